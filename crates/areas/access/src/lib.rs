@@ -1,0 +1,1 @@
+//! Users, roles, organisation tree, sessions, privacy.

@@ -1,0 +1,1 @@
+//! Person, account, service location, usage point, marks.

@@ -1,0 +1,1 @@
+//! Agreements, meters, billing, ledger.

@@ -1,0 +1,1 @@
+//! Registers and intervals: codecs, validation, estimation, consumption across exchanges.

@@ -1,0 +1,1 @@
+//! Tariff documents to checked plans to rated lines that show their arithmetic.

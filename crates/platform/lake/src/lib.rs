@@ -1,0 +1,1 @@
+//! Readings and daily state as Parquet files; the settlement run over columns.

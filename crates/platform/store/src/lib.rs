@@ -1,0 +1,1 @@
+//! SQLite and PostgreSQL behind one set of typed statements; facts, jobs, audit.
