@@ -250,7 +250,13 @@ CREATE UNIQUE INDEX mark_open ON mark (subject_kind, subject, kind) WHERE marked
 -- three such characters each (see search/terms.rs).
 CREATE TABLE search_term (
     org BIGINT NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('account', 'code', 'meter', 'phone', 'tail', 'name', 'pinyin', 'initials', 'alias')),
+    kind TEXT NOT NULL CHECK (kind IN (
+        -- numbers from their start, and phones and meters from their end (reversed)
+        'account', 'code', 'meter', 'phone', 'phone_tail', 'meter_tail',
+        -- names from their start, and from every later character
+        'name', 'pinyin', 'initials', 'name_part', 'pinyin_part', 'initials_part',
+        'alias'
+    )),
     term TEXT NOT NULL CHECK (term <> ''),
     usage_point BIGINT NOT NULL,
     PRIMARY KEY (org, kind, term, usage_point)
