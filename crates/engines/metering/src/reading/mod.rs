@@ -1,0 +1,16 @@
+//! Readings: what was read, when, from where, and how far it can be trusted.
+//!
+//! Values are integers at the meter's own resolution (`scale` decimals), before the multiplier.
+//! Turning them into energy is the business of [`crate::consumption`].
+
+mod interval;
+mod mark;
+mod register;
+mod source;
+mod winner;
+
+pub use interval::{INTERVAL_SECONDS, IntervalBlock, IntervalError};
+pub use mark::{Mark, Method, Validity};
+pub use register::{MAX_SCALE, RegisterError, RegisterKind, Registers, energy_of};
+pub use source::Source;
+pub use winner::{Candidate, MergedReading, RegisterReading, merge, winner};
