@@ -1,0 +1,9 @@
+//! Parquet as columns of integers, in and out: the only place that talks to the Parquet library.
+//! It goes below the library's record and Arrow layers on purpose: no nested data, no floating
+//! point, one buffer per column that is used again.
+
+mod read;
+mod write;
+
+pub(crate) use read::{BATCH, ColumnFile, IntColumn};
+pub(crate) use write::{Encoded, Kind, Spec, TableWriter};
