@@ -1,11 +1,11 @@
 //! Texts that must agree: the two languages of the pages, of the README, of the glossary; and
 //! links between documents that lead somewhere.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{Finding, House, Rule, Tree};
 
-/// Both languages of the pages have the same keys.
+/// Every text of the pages stands in both languages.
 pub const LOCALES: Rule = Rule {
     id: "locales",
     why: "a text that exists in one language only shows as a bare key in the other",
@@ -33,23 +33,21 @@ pub const LINKS: Rule = Rule {
     check: links,
 };
 
-/// Where the texts of the pages stand: one file per language.
+/// Where the texts of the pages stand: one line per text, with both languages.
 const LOCALES_FOLDER: &str = "crates/app/locales/";
 /// Fewer rows than this and something was lost.
 const GLOSSARY_ROWS_MIN: usize = 120;
 
 fn locales(tree: &Tree, _: &House) -> Vec<Finding> {
     let mut found = Vec::new();
-    let mut keys: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for (path, text) in tree.files.iter().filter(|(path, _)| path.starts_with(LOCALES_FOLDER)) {
         match text.parse::<toml::Table>() {
             Ok(table) => {
-                let flat = keys.entry(path).or_default();
-                flatten("", &table, flat);
-                if let Some(empty) = empty_text("", &table) {
-                    let message = format!("{empty} is empty: write the text");
-                    found.push(Finding::new(LOCALES.id, path, 0, message).about(&empty));
-                }
+                let mut wrong = Vec::new();
+                judge_texts("", &table, &mut wrong);
+                found.extend(wrong.into_iter().map(|(key, message)| {
+                    Finding::new(LOCALES.id, path, line_with(text, &key), message).about(&key)
+                }));
             }
             Err(error) => {
                 let message = format!("this is no TOML: {}", error.message());
@@ -57,34 +55,37 @@ fn locales(tree: &Tree, _: &House) -> Vec<Finding> {
             }
         }
     }
-    let all: BTreeSet<String> = keys.values().flatten().cloned().collect();
-    for (path, have) in keys {
-        for missing in all.difference(&have) {
-            let message = format!("{missing} is missing here: translate it");
-            found.push(Finding::new(LOCALES.id, path, 0, message).about(missing));
-        }
-    }
     found
 }
 
-fn flatten(prefix: &str, table: &toml::Table, into: &mut BTreeSet<String>) {
+/// A table with `zh` and `en` is a text; any other table holds texts further down.
+fn judge_texts(prefix: &str, table: &toml::Table, wrong: &mut Vec<(String, String)>) {
     for (key, value) in table {
-        let path = format!("{prefix}{key}");
-        match value {
-            toml::Value::Table(inner) => flatten(&format!("{path}."), inner, into),
-            _ => {
-                into.insert(path);
+        let key = format!("{prefix}{key}");
+        match value.as_table() {
+            Some(pair) if pair.contains_key("zh") || pair.contains_key("en") => {
+                let written = |language: &str| {
+                    let text = pair.get(language).and_then(toml::Value::as_str);
+                    text.is_some_and(|text| !text.trim().is_empty())
+                };
+                for language in ["zh", "en"].into_iter().filter(|language| !written(language)) {
+                    wrong.push((key.clone(), format!("{key} has no {language}: translate it")));
+                }
+            }
+            Some(inner) => judge_texts(&format!("{key}."), inner, wrong),
+            None => {
+                let message = format!("{key} is no pair: write {{ zh = \"…\", en = \"…\" }}");
+                wrong.push((key, message));
             }
         }
     }
 }
 
-fn empty_text(prefix: &str, table: &toml::Table) -> Option<String> {
-    table.iter().find_map(|(key, value)| match value {
-        toml::Value::Table(inner) => empty_text(&format!("{prefix}{key}."), inner),
-        toml::Value::String(text) if text.trim().is_empty() => Some(format!("{prefix}{key}")),
-        _ => None,
-    })
+/// The line that writes a dotted key, whole or by its last part; 0 where neither starts a line.
+fn line_with(text: &str, key: &str) -> usize {
+    let last = key.rsplit('.').next().unwrap_or(key);
+    let at = |start: &str| text.lines().position(|line| line.trim_start().starts_with(start));
+    at(key).or_else(|| at(last)).map_or(0, |index| index + 1)
 }
 
 fn readmes(tree: &Tree, _: &House) -> Vec<Finding> {
@@ -226,17 +227,18 @@ mod tests {
     }
 
     #[test]
-    fn a_key_of_one_language_only_is_found() {
-        let found = check(
-            &LOCALES,
-            &[
-                ("crates/app/locales/en.toml", "[bill]\ntitle = 'Bill'\ntotal = 'Total'"),
-                ("crates/app/locales/zh-CN.toml", "[bill]\ntitle = ''"),
-            ],
-        );
-        assert_eq!(found.len(), 2);
-        assert!(found[0].starts_with("bill.title is empty"));
-        assert!(found[1].starts_with("bill.total is missing"));
+    fn a_text_of_one_language_only_is_found() {
+        let text = "page.title = { zh = \"电费单\", en = \"Bill\" }\n[bill]\ntotal = { zh = \"合计\" }\n\
+                    due = { zh = \"\", en = \"Due\" }\nnote = \"x\"";
+        let tree = Tree::fixture(&[("crates/app/locales/bill.toml", text)]);
+        let mut found: Vec<_> = locales(&tree, &House::default())
+            .into_iter()
+            .map(|f| (f.line, f.message.split(':').next().unwrap().to_owned()))
+            .collect();
+        found.sort();
+        let expected =
+            [(3, "bill.total has no en"), (4, "bill.due has no zh"), (5, "bill.note is no pair")];
+        assert_eq!(found, expected.map(|(line, text)| (line, text.to_owned())));
     }
 
     #[test]
