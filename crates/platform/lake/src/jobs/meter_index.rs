@@ -6,6 +6,8 @@ const NONE: u32 = u32::MAX;
 
 /// Finds the place of a meter among `ids`.
 pub(super) enum MeterIndex {
+    /// Rising numbers without a hole: the place is the distance from the least.
+    Consecutive { least: i64, count: usize },
     /// `places[id - least]`.
     Dense { least: i64, places: Vec<u32> },
     /// Linear probing over a power of two of places, at most half of them taken.
@@ -17,6 +19,9 @@ impl MeterIndex {
     pub(super) fn new(ids: &[i64]) -> Result<Self, usize> {
         let least = ids.iter().copied().min().unwrap_or(0);
         let greatest = ids.iter().copied().max().unwrap_or(0);
+        if ids.windows(2).all(|w| w[0].checked_add(1) == Some(w[1])) && !ids.is_empty() {
+            return Ok(Self::Consecutive { least, count: ids.len() });
+        }
         let span = usize::try_from(i128::from(greatest) - i128::from(least) + 1).ok();
         match span.filter(|s| *s <= ids.len().saturating_mul(16).saturating_add(1 << 16)) {
             Some(span) => Self::dense(ids, least, span),
@@ -59,6 +64,10 @@ impl MeterIndex {
     #[inline]
     pub(super) fn place(&self, id: i64) -> Option<usize> {
         match self {
+            Self::Consecutive { least, count } => {
+                let offset = usize::try_from(id.checked_sub(*least)?).ok()?;
+                (offset < *count).then_some(offset)
+            }
             Self::Dense { least, places } => {
                 let offset = usize::try_from(id.checked_sub(*least)?).ok()?;
                 places.get(offset).filter(|p| **p != NONE).map(|p| *p as usize)
@@ -91,7 +100,7 @@ mod tests {
     fn near_and_scattered_numbers_are_found() {
         let near: Vec<i64> = (0..5000).map(|i| 330_100_000 + i * 3).collect();
         let far: Vec<i64> = (0..5000_i64).map(|i| i * i * i * 1_000_003 - 7).collect();
-        for ids in [near, far, vec![i64::MIN, 0, i64::MAX]] {
+        for ids in [near, far, vec![i64::MIN, 0, i64::MAX], vec![9, 10, 11], vec![9]] {
             let index = MeterIndex::new(&ids).unwrap_or_else(|row| panic!("row {row} repeats"));
             for (place, id) in ids.iter().enumerate() {
                 assert_eq!(index.place(*id), Some(place));

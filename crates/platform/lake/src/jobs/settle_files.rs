@@ -43,8 +43,12 @@ pub struct SettledFiles {
 
 /// No register of a real meter passes this; below it no sum or product here can overflow.
 const LARGEST: i64 = 1_000_000_000_000_000;
+/// Readings in random order are first dealt out to parts of this many places, so that each part
+/// of the registers is worked on while it is in the processor's cache.
+const PART: usize = 16_384;
 /// Rows of one row group of the result.
-const GROUP: usize = 131_072;
+/// Few enough that the columns being filled stay in the cache.
+const GROUP: usize = 32_768;
 
 const SPECS: [Spec; 10] = {
     const fn wide(name: &'static str, encoded: Encoded) -> Spec {
@@ -80,6 +84,7 @@ pub fn settle_files(job: SettleFiles<'_>, rates: &DailyRates) -> Result<SettledF
 
 /// The registers by place: yesterday's reading first, then the use of the day.
 struct Days {
+    ids: Vec<i64>,
     index: MeterIndex,
     registers: Vec<[i64; 4]>,
     /// 0: yesterday only; 1: today too; 2: charged.
@@ -100,9 +105,9 @@ impl Days {
             registers.extend(quads.map(|((a, b), (c, d))| [*a, *b, *c, *d]));
             Ok(())
         })?;
-        let index = MeterIndex::new(&ids).map_err(|row| repeated(path, row as u64, &ids))?;
+        let index = MeterIndex::new(&ids).map_err(|row| repeated(path, row, &ids))?;
         let seen = vec![0; ids.len()];
-        Ok(Self { index, registers, seen })
+        Ok(Self { ids, index, registers, seen })
     }
 
     fn subtract_from_today(
@@ -111,27 +116,38 @@ impl Days {
         counts: &mut SettledFiles,
     ) -> Result<(), LakeError> {
         let file = ColumnFile::open(path)?;
+        let mut parts: Vec<Vec<Arrival>> = Vec::new();
+        parts.resize_with(self.seen.len() / PART + 1, || Vec::with_capacity(PART));
         for_each_batch(&file, ["meter_id", "r1", "r2", "r3", "r4"], |first, columns| {
             let [id, r1, r2, r3, r4] = columns;
             check_registers(path, first, [r1, r2, r3, r4])?;
             let quads = r1.iter().zip(r2.iter()).zip(r3.iter().zip(r4.iter()));
-            for ((row, id), ((a, b), (c, d))) in (first..).zip(id.iter()).zip(quads) {
-                let Some(place) = self.index.place(*id) else {
-                    counts.new_today += 1;
-                    continue;
-                };
-                if let (Some(seen), Some(y)) =
-                    (self.seen.get_mut(place), self.registers.get_mut(place))
-                {
-                    if *seen != 0 {
-                        return Err(repeated_id(path, row, *id));
+            for (id, ((a, b), (c, d))) in id.iter().zip(quads) {
+                match self.index.place(*id) {
+                    Some(place) => {
+                        if let Some(part) = parts.get_mut(place / PART) {
+                            part.push(Arrival { place, registers: [*a, *b, *c, *d] });
+                        }
                     }
-                    *seen = 1;
-                    *y = [a - y[0], b - y[1], c - y[2], d - y[3]];
+                    None => counts.new_today += 1,
                 }
             }
             Ok(())
-        })
+        })?;
+        for arrival in parts.into_iter().flatten() {
+            let place = arrival.place;
+            let slots = (self.seen.get_mut(place), self.registers.get_mut(place));
+            if let (Some(seen), Some(used)) = slots {
+                if *seen != 0 {
+                    return Err(repeated_id(path, self.ids.get(place).copied().unwrap_or(0)));
+                }
+                *seen = 1;
+                for (used, today) in used.iter_mut().zip(arrival.registers) {
+                    *used = today - *used;
+                }
+            }
+        }
+        Ok(())
     }
 
     fn charge_accounts(
@@ -147,7 +163,7 @@ impl Days {
             let [id, ytd, bal, warn] = columns;
             check_registers(path, first, [ytd, bal, warn])?;
             let money = ytd.iter().zip(bal.iter().zip(warn.iter()));
-            for ((row, id), (ytd, (bal, warn))) in (first..).zip(id.iter()).zip(money) {
+            for (id, (ytd, (bal, warn))) in id.iter().zip(money) {
                 let place = self.index.place(*id);
                 let found = place.and_then(|p| self.seen.get_mut(p).zip(self.registers.get(p)));
                 match found {
@@ -155,7 +171,7 @@ impl Days {
                         *seen = 2;
                         out.push(*id, *used, [*ytd, *bal, *warn], rates, counts)?;
                     }
-                    Some((2, _)) => return Err(repeated_id(path, row, *id)),
+                    Some((2, _)) => return Err(repeated_id(path, *id)),
                     _ => counts.without_readings += 1,
                 }
             }
@@ -163,6 +179,12 @@ impl Days {
         })?;
         out.finish()
     }
+}
+
+/// One of today's readings on its way to its place.
+struct Arrival {
+    place: usize,
+    registers: [i64; 4],
 }
 
 /// The columns of the row group being filled, and the file.
@@ -294,15 +316,13 @@ fn check_registers<const N: usize>(
     Ok(())
 }
 
-fn repeated(path: &Path, row: u64, ids: &[i64]) -> LakeError {
-    let id = usize::try_from(row).ok().and_then(|r| ids.get(r)).copied().unwrap_or(0);
-    repeated_id(path, row + 1, id)
+fn repeated(path: &Path, row: usize, ids: &[i64]) -> LakeError {
+    repeated_id(path, ids.get(row).copied().unwrap_or(0))
 }
 
-fn repeated_id(path: &Path, row: u64, id: i64) -> LakeError {
-    LakeError::Row {
-        path: path.to_owned(),
-        row,
-        reason: format!("meter {id} is there a second time; keep one row per meter"),
-    }
+fn repeated_id(path: &Path, id: i64) -> LakeError {
+    LakeError::Invalid(format!(
+        "{}: meter {id} is there twice; keep one row per meter",
+        path.display()
+    ))
 }
