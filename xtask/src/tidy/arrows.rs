@@ -52,11 +52,10 @@ fn foreign(tree: &Tree, house: &House) -> Vec<Finding> {
         for dependency in package.dependencies.iter().filter(|d| !d.ours && !d.only_tests) {
             let Some(rooms) = house.foreign.get(&dependency.name) else { continue };
             if !rooms.contains(&package.room) {
+                let who = if rooms.is_empty() { "no room".into() } else { rooms.join(", ") };
                 let message = format!(
-                    "{} must not use {} directly: only {} may",
-                    package.room,
-                    dependency.name,
-                    rooms.join(", ")
+                    "{} must not use {} directly: {who} may",
+                    package.room, dependency.name
                 );
                 found.push(at_dependency(tree, FOREIGN.id, package, &dependency.name, message));
             }
