@@ -1,1 +1,44 @@
 //! Tariff documents to checked plans to rated lines that show their arithmetic.
+//!
+//! A [`TariffDocument`] (TOML, a restatement of a decree) compiles into a [`Plan`]: checked,
+//! immutable, with the document's hash. A plan rates a period's [`Usage`] into a [`RatedBill`]
+//! (scalar form), or one day's use into numbered cells and a charge (daily form, [`DailyForm`]),
+//! and closes a month of such days into a bill whose lines add up to the daily postings. No
+//! input or output lives here, no clock, and no value of a law: those are in the documents.
+
+mod error;
+pub mod text;
+
+pub mod calendar;
+mod compile;
+mod compile_windows;
+pub mod daily;
+pub mod demand;
+pub mod document;
+mod library;
+pub mod loss;
+pub mod plan;
+pub mod power_factor;
+pub mod profile;
+pub mod urdb;
+pub mod windows;
+
+pub use compile::{bucket_label, hash_text};
+pub use daily::{
+    Cell, CellKind, DailyForm, DayCharge, DayPosition, Entitlement, MAX_CELLS, MAX_DAILY_BUCKETS,
+    TierLimits,
+};
+pub use demand::{
+    BasicCharge, DemandPeriod, DemandStep, DemandTerms, FlatDemand, HighUse, Lookback,
+};
+pub use document::TariffDocument;
+pub use error::TariffError;
+pub use library::Library;
+pub use loss::{LossRule, LossSpread, TransformerData};
+pub use plan::{
+    Allowances, Bucket, BucketDef, Component, Confidence, ExportRule, ExportTerms, FixedCharge,
+    FixedPer, Label, MAX_BUCKETS, MAX_TIERS, Minimum, MinimumPer, Plan, PlanHead, PlanParts,
+    RateSet, RoundingTerms, Scheme, SeasonDays, Step, Surcharge, TierBasis, TierUnit,
+};
+pub use power_factor::{PowerFactorRule, PowerFactorTable};
+pub use windows::{DaySlots, SLOTS_PER_DAY, Weather, Windows};

@@ -1,0 +1,564 @@
+//! [`Plan`]: one checked, immutable form of every tariff. Chinese ladders, time-of-use and
+//! two-part prices and imported US rates are all this type. Only shapes live here; values come
+//! from documents, and rating lives in the modules that use a plan.
+
+use std::ops::Deref;
+
+use kernel::{Currency, Date, DatePeriod, Energy, Rate, Ratio, Rounding};
+use serde::{Deserialize, Serialize};
+
+use crate::{DemandTerms, LossRule, PowerFactorRule, TariffError, Windows, profile::Price};
+
+/// The most buckets (time-of-use periods) a plan may have.
+pub const MAX_BUCKETS: usize = 36;
+/// The most tiers of a price set.
+pub const MAX_TIERS: usize = 8;
+
+/// A time-of-use period by number. Chinese plans use the five named ones, in the order of the
+/// registers of a meter; US plans number theirs from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Bucket(pub u8);
+
+impl Bucket {
+    /// 尖
+    pub const SHARP: Self = Self(0);
+    /// 峰
+    pub const PEAK: Self = Self(1);
+    /// 平; a tariff without time of use puts everything here.
+    pub const FLAT: Self = Self(2);
+    /// 谷
+    pub const VALLEY: Self = Self(3);
+    /// 深谷
+    pub const DEEP: Self = Self(4);
+    /// The five that a Chinese meter registers.
+    pub const NAMED: [(Self, &'static str); 5] = [
+        (Self::SHARP, "sharp"),
+        (Self::PEAK, "peak"),
+        (Self::FLAT, "flat"),
+        (Self::VALLEY, "valley"),
+        (Self::DEEP, "deep"),
+    ];
+
+    /// As an index into arrays by bucket.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// Words for people in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Label {
+    /// 中文
+    pub zh: String,
+    /// English
+    pub en: String,
+}
+
+impl Label {
+    /// The same in both.
+    #[must_use]
+    pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { zh: zh.into(), en: en.into() }
+    }
+}
+
+/// How far a value was checked against its decree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Confidence {
+    /// Seen in an official, utility, regulator or press page.
+    V,
+    /// Seen in a secondary transcription only.
+    V2,
+    /// From knowledge, not checked: confirm before billing anyone.
+    K,
+}
+
+/// What a plan is and where it comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanHead {
+    /// Stable across versions, such as `zhejiang/residential`.
+    pub id: String,
+    /// Its name.
+    pub name: Label,
+    /// Where it applies, such as `浙江`.
+    pub region: String,
+    /// For whom: `residential`, `industrial_two_part`, …
+    pub class: String,
+    /// The currency of every amount.
+    pub currency: Currency,
+    /// IANA zone of its windows.
+    pub time_zone: String,
+    /// The business calendar that its day kinds come from; `None`: Monday to Friday.
+    pub calendar: Option<String>,
+    /// The decree's number, or the rate's name and id.
+    pub decree: String,
+    /// Where it was read.
+    pub source: String,
+    /// How far it was checked.
+    pub confidence: Confidence,
+    /// From when to when this version prices use.
+    pub valid: DatePeriod,
+    /// SHA-256 of the document, lower-case hexadecimal.
+    pub document_hash: String,
+}
+
+/// A bucket that the plan prices.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BucketDef {
+    /// Its number.
+    pub bucket: Bucket,
+    /// Stable key: `peak`, or `p3`.
+    pub key: String,
+    /// Its name.
+    pub label: Label,
+}
+
+/// What the tier limits count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TierBasis {
+    /// Energy since the first of the bill month (month-to-date).
+    Month,
+    /// Energy since the tariff year began (year-to-date).
+    Year,
+}
+
+/// What a US tier limit is measured in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum TierUnit {
+    /// kWh in the month.
+    #[serde(rename = "kWh")]
+    Kwh,
+    /// kWh per kW of the month's peak.
+    #[serde(rename = "kWh/kW")]
+    KwhPerKw,
+    /// kWh for each day of the month.
+    #[serde(rename = "kWh daily")]
+    KwhDaily,
+    /// kWh per kW of the month's peak for each day of the month.
+    #[serde(rename = "kWh/kW daily")]
+    KwhPerKwDaily,
+}
+
+/// One step of a bucket that has its own ladder (US rates).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// The upper end in millionths of the unit; `None`: no end.
+    pub limit_e6: Option<i64>,
+    /// What the limit counts.
+    pub unit: TierUnit,
+    /// Price per kWh; a [`Price`] because US files carry more than eight decimals.
+    pub rate: Price,
+    /// Price per kWh delivered to the grid, where the rate buys it.
+    pub sell: Option<Price>,
+}
+
+/// How energy is priced within one price set. `rates` are in the order of [`PlanParts::buckets`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Scheme {
+    /// A price per bucket, and from tier 2 on an adder on every kWh above the limits (先分时后阶梯).
+    Adders {
+        /// Price per kWh by bucket.
+        rates: Vec<Rate>,
+        /// Upper limits of the tiers but the last, rising.
+        limits: Vec<Energy>,
+        /// Adder of tier 2, 3, … over tier 1.
+        adders: Vec<Rate>,
+    },
+    /// A price per tier and bucket. A step that crosses a limit is split over its buckets in
+    /// proportion to their energy.
+    Matrix {
+        /// Upper limits of the tiers but the last, rising.
+        limits: Vec<Energy>,
+        /// `rates[tier][bucket]`.
+        rates: Vec<Vec<Rate>>,
+    },
+    /// Each bucket has its own ladder, with its own limits and prices; what climbs it is the
+    /// month's energy of all buckets together, in the order in which it is used.
+    PerBucket {
+        /// `steps[bucket]`, each at least one step, the last without limit.
+        steps: Vec<Vec<Step>>,
+    },
+}
+
+/// The days of the year on which a price set applies: inclusive (month, day) ranges, which may
+/// wrap over the new year.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeasonDays(pub Vec<((u8, u8), (u8, u8))>);
+
+impl SeasonDays {
+    /// Every day.
+    #[must_use]
+    pub fn all_year() -> Self {
+        Self(vec![((1, 1), (12, 31))])
+    }
+
+    /// Whether a day of the year lies inside.
+    #[must_use]
+    pub fn contains(&self, month: u8, day: u8) -> bool {
+        let at = (month, day);
+        self.0.iter().any(
+            |&(from, to)| {
+                if from <= to { from <= at && at <= to } else { at >= from || at <= to }
+            },
+        )
+    }
+}
+
+/// Prices for a part of the year. Most plans have one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RateSet {
+    /// Its name, such as 夏季; empty when there is only one.
+    pub label: Label,
+    /// When it applies.
+    pub days: SeasonDays,
+    /// Its prices.
+    pub scheme: Scheme,
+}
+
+/// Allowances of households that the tariff grants on application.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Allowances {
+    /// Added to every tier limit for a household of many (一户多人口), per month; on a yearly
+    /// ladder twelve times that.
+    pub family_extension: Option<Energy>,
+    /// Free energy of a low-income household (低保/五保) per month.
+    pub free_quota: Option<Energy>,
+    /// The price at which the free quota is credited.
+    pub free_quota_rate: Rate,
+}
+
+/// A component of the printed price (purchase, loss, T&D, system operation, funds).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Component {
+    /// Stable key: `purchase`, `loss`, `transmission`, `system`, `funds`.
+    pub key: String,
+    /// Its name.
+    pub label: Label,
+    /// Price per kWh at the flat bucket.
+    pub rate: Rate,
+    /// Factor per bucket (in the order of [`PlanParts::buckets`]) when it floats with the time
+    /// of use; empty when it does not.
+    pub factors: Vec<Ratio>,
+    /// Whether it is left out of the base of the power-factor adjustment when funds are.
+    pub fund: bool,
+    /// Default supply (保底) multiplies this component, such as 3/2 on purchase; `None`: not.
+    pub default_supply_factor: Option<Ratio>,
+}
+
+/// A charge on every kWh on top of the energy price, with a line of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Surcharge {
+    /// Stable key.
+    pub key: String,
+    /// Its name.
+    pub label: Label,
+    /// Price per kWh.
+    pub rate: Rate,
+    /// Whether the power-factor adjustment counts it.
+    pub in_pf_base: bool,
+}
+
+/// What a fixed charge is counted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FixedPer {
+    /// Once a bill month.
+    Month,
+    /// Once a day.
+    Day,
+}
+
+/// A charge that does not depend on use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FixedCharge {
+    /// Stable key.
+    pub key: String,
+    /// Its name.
+    pub label: Label,
+    /// Amount per month or day.
+    pub rate: Rate,
+    /// Month or day.
+    pub per: FixedPer,
+    /// Whether a part of a month pays its share by days (monthly charges only).
+    pub prorated: bool,
+}
+
+/// What a minimum charge is measured over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MinimumPer {
+    /// Each bill month.
+    Month,
+    /// Each year, settled in the last month.
+    Year,
+}
+
+/// The least that is paid.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Minimum {
+    /// The amount.
+    pub rate: Rate,
+    /// Month or year.
+    pub per: MinimumPer,
+}
+
+/// Which rule rounds what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoundingTerms {
+    /// Each line of a bill.
+    pub line: Rounding,
+    /// The charge of a day.
+    pub daily: Rounding,
+    /// When set, the energy of the whole bill is rounded from its exact sum by this rule, and a
+    /// visible line carries the difference to the sum of the rounded lines.
+    pub energy_total: Option<Rounding>,
+}
+
+/// What is paid for energy that a customer delivers (US constructs).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExportRule {
+    /// Net energy metering: surplus kWh roll over to the next month.
+    NetMetering,
+    /// Net energy metering: surplus rolls over as money.
+    NetMeteringCredits,
+    /// Net billing: each step's surplus is bought at the sell rate.
+    NetBilling,
+    /// Net billing with credits carried to the next month.
+    NetBillingCarryOver,
+    /// Everything generated is sold, everything used is bought.
+    BuyAllSellAll,
+}
+
+/// The terms of delivering energy to the grid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportTerms {
+    /// Which construct.
+    pub rule: ExportRule,
+    /// Price of surplus kWh at the true-up.
+    pub true_up_rate: Price,
+    /// The last month (1 to 12) of the true-up year.
+    pub true_up_month: u8,
+    /// Net metering: the true-up is kept as a credit on later bills instead of paid out.
+    pub credit_rolls_over: bool,
+    /// Net billing with carry-over: credits left at the true-up lapse instead of being paid out.
+    pub credit_expires: bool,
+    /// Net billing with carry-over: a month's credit pays that month's own charge first.
+    pub credit_in_same_month: bool,
+}
+
+/// Everything a plan is made of, before it is checked. [`Plan::new`] checks it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanParts {
+    /// What it is.
+    pub head: PlanHead,
+    /// The priced buckets; prices are in this order.
+    pub buckets: Vec<BucketDef>,
+    /// Which bucket each quarter-hour belongs to.
+    pub windows: Windows,
+    /// Price sets; every day of the year lies in exactly one.
+    pub sets: Vec<RateSet>,
+    /// What tier limits count.
+    pub tier_basis: TierBasis,
+    /// Household allowances.
+    pub allowances: Allowances,
+    /// Basic charge (基本电费) and demand charges.
+    pub demand: DemandTerms,
+    /// Power-factor adjustment (力调).
+    pub power_factor: Option<PowerFactorRule>,
+    /// Transformer and line losses billed with the use.
+    pub loss: Option<LossRule>,
+    /// Components of the printed price.
+    pub components: Vec<Component>,
+    /// Charges per kWh on top.
+    pub surcharges: Vec<Surcharge>,
+    /// Fixed charges.
+    pub fixed: Vec<FixedCharge>,
+    /// Minimum charges.
+    pub minimums: Vec<Minimum>,
+    /// Rounding rules.
+    pub rounding: RoundingTerms,
+    /// Delivery to the grid.
+    pub export: Option<ExportTerms>,
+}
+
+/// A checked plan. Reads like its [`PlanParts`]; nothing changes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    parts: PlanParts,
+    set_of_day: [[u8; 31]; 12],
+    column_of: [u8; MAX_BUCKETS],
+}
+
+impl Deref for Plan {
+    type Target = PlanParts;
+
+    fn deref(&self) -> &PlanParts {
+        &self.parts
+    }
+}
+
+impl Plan {
+    /// Checks the parts: price sets cover the year once, limits rise, prices fit the buckets.
+    ///
+    /// # Errors
+    /// [`TariffError::Value`] and [`TariffError::SeasonCover`], naming the place.
+    pub fn new(parts: PlanParts) -> Result<Self, TariffError> {
+        check_buckets(&parts)?;
+        for (number, set) in parts.sets.iter().enumerate() {
+            check_scheme(&parts, number, &set.scheme)?;
+        }
+        check_rounding(&parts)?;
+        let set_of_day = cover_year(&parts)?;
+        let column_of = columns(&parts);
+        Ok(Self { parts, set_of_day, column_of })
+    }
+
+    /// The index of the price set that applies on a date.
+    #[must_use]
+    pub fn set_on(&self, date: Date) -> usize {
+        let month = usize::from(date.month().unsigned_abs()).saturating_sub(1);
+        let day = usize::from(date.day().unsigned_abs()).saturating_sub(1);
+        usize::from(self.set_of_day[month][day])
+    }
+
+    /// The place in [`PlanParts::buckets`] at which a bucket is priced. A register that the plan
+    /// does not price counts as its neighbour: sharp as peak, deep as valley, then all as flat.
+    #[must_use]
+    pub fn column_of(&self, bucket: Bucket) -> usize {
+        usize::from(self.column_of[bucket.index().min(MAX_BUCKETS - 1)])
+    }
+}
+
+fn value_error(
+    parts: &PlanParts,
+    place: impl Into<String>,
+    reason: impl Into<String>,
+) -> TariffError {
+    TariffError::Value { tariff: parts.head.id.clone(), place: place.into(), reason: reason.into() }
+}
+
+fn check_buckets(parts: &PlanParts) -> Result<(), TariffError> {
+    let n = parts.buckets.len();
+    if n == 0 || n > MAX_BUCKETS {
+        let reason = format!("{n} buckets: a plan has 1 to {MAX_BUCKETS}");
+        return Err(value_error(parts, "buckets", reason));
+    }
+    for (i, def) in parts.buckets.iter().enumerate() {
+        if def.bucket.index() >= MAX_BUCKETS {
+            return Err(value_error(parts, "buckets", format!("bucket {} is too high", def.key)));
+        }
+        if parts.buckets[..i].iter().any(|other| other.bucket == def.bucket) {
+            return Err(value_error(parts, "buckets", format!("{} is given twice", def.key)));
+        }
+    }
+    for bucket in parts.windows.buckets() {
+        if !parts.buckets.iter().any(|def| def.bucket == bucket) {
+            let reason = format!("bucket {} has windows but no price", bucket.0);
+            return Err(value_error(parts, "windows", reason));
+        }
+    }
+    Ok(())
+}
+
+fn check_scheme(parts: &PlanParts, number: usize, scheme: &Scheme) -> Result<(), TariffError> {
+    let place = format!("price set {}", number + 1);
+    let n = parts.buckets.len();
+    let (limits, tiers) = match scheme {
+        Scheme::Adders { rates, limits, adders } => {
+            if rates.len() != n {
+                let reason = format!("{} prices for {n} buckets", rates.len());
+                return Err(value_error(parts, place, reason));
+            }
+            (limits, adders.len() + 1)
+        }
+        Scheme::Matrix { limits, rates } => {
+            if let Some(row) = rates.iter().find(|row| row.len() != n) {
+                let reason = format!("a tier has {} prices for {n} buckets", row.len());
+                return Err(value_error(parts, place, reason));
+            }
+            (limits, rates.len())
+        }
+        Scheme::PerBucket { steps } => {
+            let shaped = steps.len() == n
+                && steps.iter().all(|s| {
+                    s.last().is_some_and(|l| l.limit_e6.is_none())
+                        && s.iter().rev().skip(1).all(|x| x.limit_e6.is_some())
+                });
+            if !shaped {
+                let reason = "each bucket needs steps, of which only the last has no limit";
+                return Err(value_error(parts, place, reason));
+            }
+            return Ok(());
+        }
+    };
+    if tiers != limits.len() + 1 || tiers > MAX_TIERS {
+        let reason = format!(
+            "{tiers} tiers with {} limits: the last tier alone has no limit, at most {MAX_TIERS} tiers",
+            limits.len()
+        );
+        return Err(value_error(parts, place, reason));
+    }
+    let rising = limits.windows(2).all(|w| w[0] < w[1]);
+    if !rising || limits.first().is_some_and(|first| first.ukwh() <= 0) {
+        return Err(value_error(parts, place, "tier limits must be positive and rise"));
+    }
+    Ok(())
+}
+
+fn check_rounding(parts: &PlanParts) -> Result<(), TariffError> {
+    let r = &parts.rounding;
+    let steps = [Some(r.line), Some(r.daily), r.energy_total];
+    if steps.into_iter().flatten().any(|rule| rule.step <= 0) {
+        return Err(value_error(parts, "rounding", "a rounding step must be positive"));
+    }
+    Ok(())
+}
+
+/// Days of each month in a leap year.
+const LONGEST: [u8; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+fn cover_year(parts: &PlanParts) -> Result<[[u8; 31]; 12], TariffError> {
+    let mut table = [[0_u8; 31]; 12];
+    for (m, days) in table.iter_mut().enumerate() {
+        for (d, slot) in days.iter_mut().enumerate() {
+            let (month, day) =
+                (u8::try_from(m + 1).unwrap_or(12), u8::try_from(d + 1).unwrap_or(31));
+            if day > LONGEST[m] {
+                continue;
+            }
+            let mut claims =
+                (0_u8..).zip(&parts.sets).filter(|(_, set)| set.days.contains(month, day));
+            let problem = match (claims.next(), claims.next()) {
+                (Some((index, _)), None) => {
+                    *slot = index;
+                    continue;
+                }
+                (None, _) => "missing",
+                _ => "given twice",
+            };
+            let tariff = parts.head.id.clone();
+            return Err(TariffError::SeasonCover { tariff, month, day, problem });
+        }
+    }
+    Ok(table)
+}
+
+fn columns(parts: &PlanParts) -> [u8; MAX_BUCKETS] {
+    let find = |bucket: Bucket| parts.buckets.iter().position(|d| d.bucket == bucket);
+    let mut table = [0; MAX_BUCKETS];
+    for (index, column) in (0_u8..).zip(table.iter_mut()) {
+        let bucket = Bucket(index);
+        let neighbour = match bucket {
+            Bucket::SHARP => Bucket::PEAK,
+            Bucket::DEEP => Bucket::VALLEY,
+            _ => Bucket::FLAT,
+        };
+        let place = find(bucket).or_else(|| find(neighbour)).or_else(|| find(Bucket::FLAT));
+        *column = place.and_then(|p| u8::try_from(p).ok()).unwrap_or(0);
+    }
+    table
+}
