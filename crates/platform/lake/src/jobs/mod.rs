@@ -3,5 +3,7 @@
 
 mod meter_index;
 mod settle_files;
+mod vee_files;
 
 pub use settle_files::{SettleFiles, SettledFiles, settle_files};
+pub use vee_files::{VeeCounts, vee_file};
