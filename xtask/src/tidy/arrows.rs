@@ -32,7 +32,8 @@ fn arrows(tree: &Tree, house: &House) -> Vec<Finding> {
             found.push(Finding::new(ARROWS.id, &package.manifest, 0, message).about(&package.room));
             continue;
         };
-        for dependency in package.dependencies.iter().filter(|d| d.ours) {
+        let others = |name: &str| name != package.room;
+        for dependency in package.dependencies.iter().filter(|d| d.ours && others(&d.name)) {
             if !below.contains(dependency.name.as_str()) {
                 let message = format!(
                     "{} must not use {}: share ids and facts, or meet in app; \
@@ -93,25 +94,29 @@ fn manifests(tree: &Tree, _: &House) -> Vec<Finding> {
             let message = "add `[lints] workspace = true`: the house's lints hold in every room";
             found.push(Finding::new(MANIFESTS.id, path, 0, message));
         }
+        let own = manifest.get("package").and_then(|p| p.get("name")).and_then(toml::Value::as_str);
         for section in ["dependencies", "dev-dependencies", "build-dependencies"] {
             let table = manifest.get(section).and_then(toml::Value::as_table);
-            for (name, value) in table.into_iter().flatten().filter(|(_, v)| !inherits(Some(v))) {
+            for (name, value) in table.into_iter().flatten() {
+                let renamed = own.is_some_and(|own| own == format!("lamplight-{name}"));
+                let message = match (inherits(Some(value)), own == Some(name)) {
+                    // cargo-deny 0.20 stops at a package that depends on itself by another name.
+                    _ if renamed => format!(
+                        "write `lamplight-{name} = {{ path = \".\", … }}` (and `name = \"{name}\"` under \
+                         [lib]): cargo-deny cannot read a renamed dependency on itself"
+                    ),
+                    (true, _) | (_, true) => continue,
+                    _ => format!(
+                        "write `{name}.workspace = true`: versions stand in the root manifest"
+                    ),
+                };
                 let line = text.lines().position(|l| l.starts_with(name.as_str()));
-                let message =
-                    format!("write `{name}.workspace = true`: versions stand in the root manifest");
                 let finding = Finding::new(MANIFESTS.id, path, line.map_or(0, |i| i + 1), message);
-                if !is_own_package(value) {
-                    found.push(finding.about(name));
-                }
+                found.push(finding.about(name));
             }
         }
     }
     found
-}
-
-/// A package may name itself by path to switch features on for its own tests.
-fn is_own_package(value: &toml::Value) -> bool {
-    value.get("path").and_then(toml::Value::as_str) == Some(".")
 }
 
 #[cfg(test)]
@@ -152,6 +157,21 @@ mod tests {
     fn sql_outside_the_store_is_found() {
         let tree = Tree::default().with_package("tariff", &["+sqlx"]);
         assert_eq!(foreign(&tree, &house()).len(), 1);
+    }
+
+    #[test]
+    fn a_package_names_itself_only_by_its_own_name() {
+        let manifest = |line: &str| {
+            format!(
+                "[package]\nname = \"lamplight-a\"\n[dev-dependencies]\n{line}\n[lints]\nworkspace = true\n"
+            )
+        };
+        let check = |line: &str| {
+            let tree = Tree::fixture(&[("crates/a/Cargo.toml", &manifest(line))]);
+            manifests(&tree, &House::default()).len()
+        };
+        assert_eq!(check("lamplight-a = { path = \".\", features = [\"testing\"] }"), 0);
+        assert_eq!(check("a = { workspace = true, features = [\"testing\"] }"), 1);
     }
 
     #[test]
