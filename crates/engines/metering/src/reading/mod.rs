@@ -11,6 +11,7 @@ mod winner;
 
 pub use interval::{INTERVAL_SECONDS, IntervalBlock, IntervalError};
 pub use mark::{Mark, Method, Validity};
+pub(crate) use register::rescale;
 pub use register::{MAX_SCALE, RegisterError, RegisterKind, Registers, energy_of};
 pub use source::Source;
 pub use winner::{Candidate, MergedReading, RegisterReading, merge, winner};
