@@ -2,8 +2,10 @@
 //! It goes below the library's record and Arrow layers on purpose: no nested data, no floating
 //! point, one buffer per column that is used again.
 
+mod pages;
 mod read;
 mod write;
 
+pub(crate) use pages::Pages;
 pub(crate) use read::{BATCH, ColumnFile, IntColumn};
 pub(crate) use write::{Encoded, Kind, Spec, TableWriter};

@@ -7,7 +7,7 @@ use std::{
 };
 
 use parquet::{
-    basic::{Encoding, LogicalType, Repetition, Type as Physical},
+    basic::{Compression, Encoding, LogicalType, Repetition, Type as Physical},
     data_type::{Int32Type, Int64Type},
     file::{
         properties::{EnabledStatistics, WriterProperties},
@@ -16,6 +16,7 @@ use parquet::{
     schema::types::{ColumnPath, Type},
 };
 
+use super::pages::Pages;
 use crate::LakeError;
 
 /// What a column holds.
@@ -40,6 +41,8 @@ pub(crate) enum Encoded {
     Plain,
     /// Differences in as few bits as a block needs: small for counters, slots and small numbers.
     Delta,
+    /// As it is, then snappy: for columns that are nearly all the same.
+    Snappy,
     /// Distinct values once and their numbers in runs: for columns with few different values.
     Dictionary,
 }
@@ -136,19 +139,15 @@ pub(crate) struct GroupWriter<'a> {
 impl GroupWriter<'_> {
     /// The next column, of at most 32 bits.
     pub(crate) fn narrow(&mut self, values: &[i32]) -> Result<(), parquet::errors::ParquetError> {
-        self.narrow_parts(std::iter::once(values))
+        let Some(mut column) = self.group.next_column()? else { return Ok(()) };
+        column.typed::<Int32Type>().write_batch(values, None, None)?;
+        column.close()
     }
 
-    /// The next column, of at most 32 bits, from several parts.
-    pub(crate) fn narrow_parts<'v>(
-        &mut self,
-        parts: impl Iterator<Item = &'v [i32]>,
-    ) -> Result<(), parquet::errors::ParquetError> {
-        let Some(mut column) = self.group.next_column()? else { return Ok(()) };
-        for part in parts {
-            column.typed::<Int32Type>().write_batch(part, None, None)?;
-        }
-        column.close()
+    /// The next column, encoded before.
+    pub(crate) fn pages(&mut self, pages: &Pages) -> Result<(), parquet::errors::ParquetError> {
+        let (bytes, close) = pages.parts();
+        self.group.append_column(bytes, close)
     }
 
     /// The next column, of 64 bits.
@@ -171,7 +170,7 @@ impl GroupWriter<'_> {
     }
 }
 
-fn schema(specs: &[Spec]) -> Result<Arc<Type>, parquet::errors::ParquetError> {
+pub(super) fn schema(specs: &[Spec]) -> Result<Arc<Type>, parquet::errors::ParquetError> {
     let mut fields = Vec::with_capacity(specs.len());
     for spec in specs {
         let (physical, logical) = match spec.kind {
@@ -199,7 +198,7 @@ fn schema(specs: &[Spec]) -> Result<Arc<Type>, parquet::errors::ParquetError> {
     Ok(Arc::new(Type::group_type_builder("rows").with_fields(fields).build()?))
 }
 
-fn properties(specs: &[Spec], statistics: bool) -> WriterProperties {
+pub(super) fn properties(specs: &[Spec], statistics: bool) -> WriterProperties {
     let level = if statistics { EnabledStatistics::Chunk } else { EnabledStatistics::None };
     let mut builder = WriterProperties::builder()
         .set_created_by("lamplight".to_owned())
@@ -210,6 +209,9 @@ fn properties(specs: &[Spec], statistics: bool) -> WriterProperties {
         let path = ColumnPath::from(spec.name);
         builder = match spec.encoded {
             Encoded::Plain => builder.set_column_encoding(path, Encoding::PLAIN),
+            Encoded::Snappy => builder
+                .set_column_encoding(path.clone(), Encoding::PLAIN)
+                .set_column_compression(path, Compression::SNAPPY),
             Encoded::Delta => builder.set_column_encoding(path, Encoding::DELTA_BINARY_PACKED),
             Encoded::Dictionary => builder.set_column_dictionary_enabled(path, true),
         };

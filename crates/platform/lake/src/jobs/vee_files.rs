@@ -4,10 +4,11 @@
 use std::path::{Path, PathBuf};
 
 use metering::grid::{Grid, GridRules, flag};
+use parquet::errors::ParquetError;
 
 use crate::{
     LakeError,
-    columns::{ColumnFile, Encoded, Kind, Spec, TableWriter},
+    columns::{ColumnFile, Encoded, Kind, Pages, Spec, TableWriter},
 };
 
 const SLOTS: usize = 96;
@@ -19,10 +20,10 @@ const GROUP: usize = 64;
 const BATCH: usize = 16_384;
 
 const SPECS: [Spec; 4] = [
-    Spec { name: "meter_id", kind: Kind::Unsigned(32), encoded: Encoded::Delta },
+    Spec { name: "meter_id", kind: Kind::Unsigned(32), encoded: Encoded::Dictionary },
     Spec { name: "t", kind: Kind::Unsigned(16), encoded: Encoded::Delta },
     Spec { name: "wh", kind: Kind::Int32, encoded: Encoded::Plain },
-    Spec { name: "flag", kind: Kind::Unsigned(8), encoded: Encoded::Delta },
+    Spec { name: "flag", kind: Kind::Unsigned(8), encoded: Encoded::Snappy },
 ];
 
 /// What was found in one file.
@@ -129,7 +130,24 @@ struct Sheet<'a> {
     values: Vec<i32>,
     flags: Vec<u8>,
     counts: VeeCounts,
-    slots: Vec<i32>,
+    layout: Layout,
+}
+
+/// The two columns that are alike in every group of so many meters.
+struct Layout {
+    meters: usize,
+    ids: Pages,
+    slots: Pages,
+}
+
+impl Layout {
+    fn of(meters: usize) -> Result<Self, ParquetError> {
+        let slots: Vec<i32> = (0..meters).flat_map(|_| (0_i32..).take(INTERVALS)).collect();
+        let ids: Vec<i32> =
+            (0_i32..).take(meters).flat_map(|m| std::iter::repeat_n(m, INTERVALS)).collect();
+        let [id, slot, ..] = SPECS;
+        Ok(Self { meters, ids: Pages::of(id, &ids)?, slots: Pages::of(slot, &slots)? })
+    }
 }
 
 impl<'a> Sheet<'a> {
@@ -144,7 +162,7 @@ impl<'a> Sheet<'a> {
             values: vec![0; GROUP * INTERVALS],
             flags: vec![flag::GAP; GROUP * INTERVALS],
             counts: VeeCounts::default(),
-            slots: (0_i32..).take(INTERVALS).collect(),
+            layout: Layout::of(GROUP).map_err(LakeError::parquet(out))?,
         })
     }
 
@@ -204,13 +222,15 @@ impl<'a> Sheet<'a> {
                 .map_err(|error| LakeError::Invalid(error.to_string()))?;
             count(&mut self.counts, flags);
         }
-        let ids: Vec<[i32; INTERVALS]> =
-            self.ids.iter().map(|id| [id.cast_signed(); INTERVALS]).collect();
         let wide_flags: Vec<i32> = flags.iter().map(|f| i32::from(*f)).collect();
-        let (slots, values) = (&self.slots, &self.values[..rows]);
+        let ids: Vec<i32> = self.ids.iter().map(|id| id.cast_signed()).collect();
+        let (layout, values) = (&mut self.layout, &self.values[..rows]);
         self.writer.group(|group| {
-            group.narrow(ids.as_flattened())?;
-            group.narrow_parts(std::iter::repeat_n(slots.as_slice(), ids.len()))?;
+            if layout.meters != ids.len() {
+                *layout = Layout::of(ids.len())?;
+            }
+            group.pages(&layout.ids.with_dictionary(&ids)?)?;
+            group.pages(&layout.slots)?;
             group.narrow(values)?;
             group.narrow(&wide_flags)
         })?;
