@@ -6,6 +6,7 @@ mod arrows;
 mod attributes;
 mod house;
 mod lexer;
+mod schema;
 mod shape;
 mod sql;
 mod texts;
@@ -42,6 +43,7 @@ pub const RULES: &[Rule] = &[
     words::WORDS,
     words::SKIPS,
     sql::MIGRATIONS,
+    sql::STATEMENTS,
     sql::TYPES,
     sql::ORGANISATION,
     sql::NAMES,

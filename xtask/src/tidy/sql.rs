@@ -3,13 +3,24 @@
 
 use std::collections::BTreeMap;
 
-use super::{Finding, House, Rule, Tree, lexer::line_of};
+use super::{
+    Finding, House, Rule, Tree,
+    lexer::line_of,
+    schema::{Column, columns, migration_files, tables, without_comments},
+};
 
 /// Migrations are numbered without holes and only go forward.
 pub const MIGRATIONS: Rule = Rule {
     id: "sql-migrations",
     why: "migrations run in one order everywhere and never back: expand first, contract later",
     check: migrations,
+};
+
+/// Every module's statements are listed for the test that prepares them.
+pub const STATEMENTS: Rule = Rule {
+    id: "sql-statements",
+    why: "a statement that no test prepares on both databases fails first at a customer's",
+    check: statements,
 };
 
 /// Three column types.
@@ -40,22 +51,6 @@ pub const DIALECT: Rule = Rule {
     check: dialect,
 };
 
-/// A column of a table, as a migration writes it.
-struct Column {
-    table: String,
-    name: String,
-    kind: String,
-    path: String,
-    line: usize,
-}
-
-impl Column {
-    fn finding(&self, rule: &'static str, message: String) -> Finding {
-        let name = format!("{}.{}", self.table, self.name);
-        Finding::new(rule, &self.path, self.line, message).about(&name)
-    }
-}
-
 fn migrations(tree: &Tree, _: &House) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut folders: BTreeMap<&str, usize> = BTreeMap::new();
@@ -67,12 +62,58 @@ fn migrations(tree: &Tree, _: &House) -> Vec<Finding> {
             let message = format!("this file comes next: name it {expected}what_it_does.sql");
             found.push(Finding::new(MIGRATIONS.id, path, 0, message));
         }
+        if let Some((package, _)) = path.split_once("/migrations/")
+            && !names_it(tree, package, name.trim_end_matches(".sql"))
+        {
+            let message = format!("add {name} to `migrations!` of its package: it never runs");
+            found.push(Finding::new(MIGRATIONS.id, path, 0, message));
+        }
         if name.contains(".down.") || name.contains(".up.") {
             let message = "migrations only go forward: write the correction as the next one";
             found.push(Finding::new(MIGRATIONS.id, path, 0, message));
         }
     }
     found
+}
+
+/// Whether a string of the package's sources is the migration's name.
+fn names_it(tree: &Tree, package: &str, name: &str) -> bool {
+    let sources = format!("{package}/src/");
+    let mut files = tree.rust.iter().filter(|(path, _)| path.starts_with(&sources));
+    files.any(|(_, rust)| rust.strings.iter().any(|literal| literal.text == name))
+}
+
+fn statements(tree: &Tree, _: &House) -> Vec<Finding> {
+    let mut packages: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (path, rust) in &tree.rust {
+        let Some((package, _)) = path.split_once("/src/") else { continue };
+        if path.starts_with("crates/") && declares_statements(&rust.code) {
+            packages.entry(package).or_default().push(path);
+        }
+    }
+    let listed = |package: &str| {
+        let lib = tree.rust.get(&format!("{package}/src/lib.rs"));
+        lib.map_or(0, |rust| rust.code.matches("::STATEMENTS").count())
+    };
+    let forgotten = packages.into_iter().filter(|(package, files)| listed(package) < files.len());
+    forgotten
+        .map(|(package, files)| {
+            let message = format!(
+                "{} files declare statements ({}), {} are listed: add the others to STATEMENTS, \
+                 so that a test prepares them on both databases",
+                files.len(),
+                files.join(", "),
+                listed(package)
+            );
+            Finding::new(STATEMENTS.id, &format!("{package}/src/lib.rs"), 0, message)
+        })
+        .collect()
+}
+
+/// Whether code uses `statements!`, other than the macro in its own definition.
+fn declares_statements(code: &str) -> bool {
+    let uses = code.match_indices("statements! {");
+    uses.into_iter().any(|(at, _)| !code[..at].ends_with("$crate::"))
 }
 
 fn types(tree: &Tree, _: &House) -> Vec<Finding> {
@@ -236,102 +277,6 @@ fn judge_sql(path: &str, first_line: usize, sql: &str, found: &mut Vec<Finding>)
     }
 }
 
-fn migration_files(tree: &Tree) -> impl Iterator<Item = (&str, &str)> {
-    tree.with_ending("sql").filter(|(path, _)| path.contains("/migrations/"))
-}
-
-fn columns(tree: &Tree) -> Vec<Column> {
-    const CONSTRAINTS: &[&str] =
-        &["PRIMARY", "UNIQUE", "FOREIGN", "CHECK", "CONSTRAINT", "EXCLUDE"];
-    let mut found = Vec::new();
-    for (path, text) in migration_files(tree) {
-        let sql = without_comments(text);
-        let added = added_columns(&sql);
-        let made = tables(&sql).into_iter().flat_map(|(table, _, definitions)| {
-            definitions.into_iter().map(move |(at, text)| (table.clone(), at, text))
-        });
-        for (table, at, definition) in made.chain(added) {
-            let mut words = definition.split(|c: char| c.is_whitespace() || c == '(');
-            let name = words.next().unwrap_or_default().to_owned();
-            let kind = words.next().unwrap_or_default().trim_end_matches(',').to_owned();
-            if !CONSTRAINTS.contains(&name.as_str()) {
-                let (path, line) = (path.to_owned(), line_of(&sql, at));
-                found.push(Column { table, name, kind, path, line });
-            }
-        }
-    }
-    found
-}
-
-/// Comments blanked, so that offsets and lines stay.
-fn without_comments(sql: &str) -> String {
-    let lines = sql.split('\n').map(|line| match line.find("--") {
-        Some(at) => format!("{}{}", &line[..at], " ".repeat(line.len() - at)),
-        None => line.to_owned(),
-    });
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-/// A part of a statement and its offset in the file.
-type Part = (usize, String);
-
-/// Each `CREATE TABLE`: its name, its offset, and its definitions.
-fn tables(sql: &str) -> Vec<(String, usize, Vec<Part>)> {
-    let mut found = Vec::new();
-    for (start, create) in sql.match_indices("CREATE TABLE ") {
-        let rest = &sql[start + create.len()..];
-        let Some(open) = rest.find('(') else { continue };
-        let name = rest[..open].trim().trim_start_matches("IF NOT EXISTS ").to_owned();
-        let body = start + create.len() + open + 1;
-        found.push((name, start, split_definitions(sql, body)));
-    }
-    found
-}
-
-/// The parts between commas of a parenthesis whose inside starts at `from`.
-fn split_definitions(sql: &str, from: usize) -> Vec<Part> {
-    let mut parts = Vec::new();
-    let (mut depth, mut start, mut quoted) = (0_usize, from, false);
-    let mut push = |start: usize, end: usize| {
-        let part = &sql[start..end];
-        let lead = part.len() - part.trim_start().len();
-        if !part.trim().is_empty() {
-            parts.push((start + lead, part.trim().to_owned()));
-        }
-    };
-    for (offset, byte) in sql.bytes().enumerate().skip(from) {
-        match byte {
-            b'\'' => quoted = !quoted,
-            _ if quoted => {}
-            b'(' => depth += 1,
-            b')' if depth == 0 => {
-                push(start, offset);
-                break;
-            }
-            b')' => depth -= 1,
-            b',' if depth == 0 => {
-                push(start, offset);
-                start = offset + 1;
-            }
-            _ => {}
-        }
-    }
-    parts
-}
-
-/// Each `ALTER TABLE t ADD COLUMN …` as (table, offset, definition).
-fn added_columns(sql: &str) -> Vec<(String, usize, String)> {
-    let mut found = Vec::new();
-    for (start, alter) in sql.match_indices("ALTER TABLE ") {
-        let rest = &sql[start + alter.len()..];
-        let statement = &rest[..rest.find(';').unwrap_or(rest.len())];
-        if let Some((table, definition)) = statement.split_once(" ADD COLUMN ") {
-            found.push((table.trim().to_owned(), start, definition.trim().to_owned()));
-        }
-    }
-    found
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -350,21 +295,35 @@ mod tests {
 
     #[test]
     fn a_good_migration_passes_every_rule() {
-        for rule in [&MIGRATIONS, &TYPES, &ORGANISATION, &NAMES, &DIALECT] {
+        for rule in [&TYPES, &ORGANISATION, &NAMES, &DIALECT] {
             assert_eq!(check(rule, GOOD), [], "{}", rule.id);
         }
     }
 
     #[test]
-    fn holes_and_ways_back_are_found() {
+    fn holes_ways_back_and_forgotten_files_are_found() {
         let tree = Tree::fixture(&[
             ("a/migrations/0001_a.sql", ""),
             ("a/migrations/0003_b.sql", ""),
+            ("a/src/lib.rs", "const M: A = m!(\"0001_a\", \"0003_b\");"),
             ("b/migrations/0001_c.down.sql", ""),
+            ("b/src/lib.rs", "const M: A = m!(\"0001_c.down\");"),
+            ("c/migrations/0001_d.sql", ""),
         ]);
         let found = migrations(&tree, &House::default());
-        let paths: Vec<_> = found.iter().map(|f| f.path.as_str()).collect();
-        assert_eq!(paths, ["a/migrations/0003_b.sql", "b/migrations/0001_c.down.sql"]);
+        let paths: Vec<_> = found.iter().map(|f| &f.path[..1]).collect();
+        assert_eq!(paths, ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn statements_that_no_list_names_are_found() {
+        let one = ("crates/areas/a/src/x/store.rs", "store::statements! { }");
+        let two = ("crates/areas/a/src/y/store.rs", "store::statements! { }");
+        let lib = ("crates/areas/a/src/lib.rs", "const S: A = &[x::STATEMENTS];");
+        let check = |files: &[_]| statements(&Tree::fixture(files), &House::default()).len();
+        assert_eq!(check(&[one, lib]), 0);
+        assert_eq!(check(&[one, two, lib]), 1);
+        assert_eq!(check(&[one]), 1);
     }
 
     #[test]
