@@ -1,1 +1,1 @@
-//! URDB and SSC rates imported into a [`crate::Plan`].
+//! US rates.

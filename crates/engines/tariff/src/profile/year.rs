@@ -1,0 +1,332 @@
+//! Rating a year of use without generation, fast: one pass for the peaks, one for the energy.
+//!
+//! Energy climbs the month's ladder in the order in which it is used; each kilowatt-hour costs
+//! what its period asks on the step that the month's total has reached.
+
+use std::borrow::Cow;
+
+use super::bill::{Cell, MonthBill, YearBill, energy_ukwh};
+use super::form::{DemandForm, MAX_PERIODS, MonthTiers};
+use super::ladder::{Ladder, NO_LIMIT, demand_ladder};
+use super::{Amount, Factor, HourlyForm, LoadProfile, Price, ProfileError};
+use crate::{DemandStep, Step};
+
+/// Peaks of one month in 1e-6 kW, never below zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Peaks {
+    /// Whenever it was.
+    pub flat: i64,
+    /// Within each demand period.
+    pub by_period: [i64; MAX_PERIODS],
+}
+
+/// The demand side of a year.
+pub(super) struct YearDemand {
+    /// The measured peaks.
+    pub peaks: [Peaks; 12],
+    /// What is billed, in 1e-6 kW.
+    pub billing: [i64; 12],
+    /// The peaks that next year's ratchet looks back on.
+    pub remembered: [i64; 12],
+}
+
+impl HourlyForm {
+    /// Rates a year of use. Where the load delivers to the grid, that energy is credited at the
+    /// sell prices interval by interval.
+    ///
+    /// # Errors
+    /// [`ProfileError::TooLarge`], [`ProfileError::Ladder`], [`ProfileError::Length`].
+    pub fn rate(&self, load: &LoadProfile) -> Result<YearBill, ProfileError> {
+        super::load::steps_per_hour("load", load.power_ukw().len())?;
+        if load.delivers() {
+            return self.rate_delivering(load);
+        }
+        let demand = self.year_demand(load, &[0; 12])?;
+        let mut year = YearBill::default();
+        for (m, (bill, ticks)) in year.months.iter_mut().zip(self.month_slices(load)).enumerate() {
+            let ladder = self.ladder(m, demand.billing[m])?;
+            let ticks_on = self.climb(m, ticks, load.steps_per_hour(), &ladder);
+            bill.cells = self.cells(&ladder, &ticks_on, load.steps_per_hour(), Factor::ONE)?;
+            bill.energy = Amount::sum(bill.cells.iter().map(|c| c.amount))?;
+            self.charge_demand(m, &demand, Factor::ONE, bill)?;
+        }
+        self.close(&mut year, Factor::ONE)?;
+        Ok(year)
+    }
+
+    /// The intervals of each month.
+    pub(super) fn month_slices<'l>(
+        &'l self,
+        load: &'l LoadProfile,
+    ) -> impl Iterator<Item = &'l [i64]> + 'l {
+        let mut rest = load.power_ukw();
+        self.months.iter().map(move |month| {
+            let count = usize::from(month.days) * 24 * load.steps_per_hour();
+            let (own, after) = rest.split_at(count.min(rest.len()));
+            rest = after;
+            own
+        })
+    }
+
+    /// Peaks and billing demands of a year, given last year's peaks.
+    pub(super) fn year_demand(
+        &self,
+        load: &LoadProfile,
+        last_year: &[i64; 12],
+    ) -> Result<YearDemand, ProfileError> {
+        let none = Peaks { flat: 0, by_period: [0; MAX_PERIODS] };
+        let mut year = YearDemand { peaks: [none; 12], billing: [0; 12], remembered: [0; 12] };
+        for ((month, ticks), peaks) in
+            self.months.iter().zip(self.month_slices(load)).zip(&mut year.peaks)
+        {
+            let mut rest = ticks;
+            for run in &month.runs {
+                let (own, after) = rest.split_at(usize::from(run.hours) * load.steps_per_hour());
+                rest = after;
+                let highest = own.iter().fold(0, |high, &v| high.max(v));
+                let slot = &mut peaks.by_period[usize::from(run.demand) % MAX_PERIODS];
+                *slot = highest.max(*slot);
+            }
+            peaks.flat = peaks.by_period.iter().fold(0, |high, &v| high.max(v));
+        }
+        let flagged = |demand: &DemandForm, peaks: &Peaks| {
+            let own = demand.lookback_periods.iter().zip(&peaks.by_period);
+            own.filter(|(flag, _)| **flag).fold(0, |high, (_, &v)| high.max(v))
+        };
+        for m in 0..12 {
+            year.billing[m] = year.peaks[m].flat;
+            year.remembered[m] = match &self.demand {
+                Some(demand) if !demand.periods.is_empty() => flagged(demand, &year.peaks[m]),
+                _ => year.peaks[m].flat,
+            };
+        }
+        if let Some(lookback) = self.demand.as_ref().and_then(|d| d.lookback.as_ref()) {
+            for m in 0..12 {
+                year.billing[m] = lookback.billing_demand(m, &year.remembered, last_year)?;
+            }
+        }
+        Ok(year)
+    }
+
+    /// The month's ladder, once its billing demand is known.
+    pub(super) fn ladder(
+        &self,
+        month: usize,
+        billing_ukw: i64,
+    ) -> Result<Cow<'_, Ladder>, ProfileError> {
+        let form = &self.months[month];
+        match form.tiers {
+            MonthTiers::Fixed(ref ladder) => Ok(Cow::Borrowed(ladder)),
+            MonthTiers::PerKw(column) => {
+                demand_ladder(&self.steps[column], form.days, billing_ukw, self.steps.len())
+                    .map(Cow::Owned)
+                    .map_err(|reason| self.ladder_error(month, reason))
+            }
+        }
+    }
+
+    /// Interval-power sums per segment and column of a month that delivers nothing.
+    fn climb(&self, month: usize, ticks: &[i64], steps: usize, ladder: &Ladder) -> Vec<i64> {
+        let mut on = vec![0_i64; ladder.upper_ukwh.len() * ladder.columns];
+        let mut climb = Climb::new(ladder, steps);
+        let mut rest = ticks;
+        for run in &self.months[month].runs {
+            let (own, after) = rest.split_at(usize::from(run.hours) * steps);
+            rest = after;
+            let column = usize::from(run.energy);
+            let sum: i64 = own.iter().sum();
+            if climb.stays_below(sum) {
+                climb.take(column, sum, &mut on);
+            } else {
+                for &value in own {
+                    climb.take(column, value, &mut on);
+                }
+            }
+        }
+        on
+    }
+
+    /// The non-empty cells of a month from interval-power sums per segment and column.
+    pub(super) fn cells(
+        &self,
+        ladder: &Ladder,
+        ticks_on: &[i64],
+        steps: usize,
+        factor: Factor,
+    ) -> Result<Vec<Cell>, ProfileError> {
+        self.priced_cells(ladder, ticks_on, steps, factor, |step| step.rate)
+    }
+
+    /// As [`Self::cells`], with the price of a step chosen by the caller.
+    pub(super) fn priced_cells(
+        &self,
+        ladder: &Ladder,
+        ticks_on: &[i64],
+        steps: usize,
+        factor: Factor,
+        price_of: impl Fn(&Step) -> Price,
+    ) -> Result<Vec<Cell>, ProfileError> {
+        let parts = parts(steps);
+        let mut cells: Vec<Cell> = Vec::with_capacity(ticks_on.len());
+        for (column, own) in self.steps.iter().enumerate() {
+            let mut ticks = 0_i64;
+            for segment in 0..ladder.upper_ukwh.len() {
+                ticks += ticks_on[segment * ladder.columns + column];
+                let step = ladder.step(segment, column);
+                let last_of_step = segment + 1 == ladder.upper_ukwh.len()
+                    || ladder.step(segment + 1, column) != step;
+                if !last_of_step || ticks == 0 {
+                    continue;
+                }
+                if let Some(chosen) = own.get(step) {
+                    let price = price_of(chosen);
+                    let amount = price.of(ticks, parts)?.times(factor)?;
+                    let energy_ukwh = energy_ukwh(ticks, parts)?;
+                    cells.push(Cell { period: column, step, energy_ukwh, price, amount });
+                }
+                ticks = 0;
+            }
+        }
+        Ok(cells)
+    }
+
+    /// Puts the demand charges of a month into its bill.
+    pub(super) fn charge_demand(
+        &self,
+        month: usize,
+        year: &YearDemand,
+        factor: Factor,
+        bill: &mut MonthBill,
+    ) -> Result<(), ProfileError> {
+        bill.peak_ukw = year.peaks[month].flat;
+        bill.billing_demand_ukw = year.billing[month];
+        let Some(demand) = &self.demand else { return Ok(()) };
+        bill.flat_demand = stepped(&demand.flat[month], year.billing[month], factor)?;
+        for &period in &self.months[month].demand_periods {
+            let period = usize::from(period);
+            let Some(steps) = demand.periods.get(period) else { continue };
+            let ukw = if demand.lookback_periods[period] {
+                year.billing[month]
+            } else {
+                year.peaks[month].by_period[period]
+            };
+            bill.tou_demand = bill.tou_demand.plus(stepped(steps, ukw, factor)?)?;
+        }
+        Ok(())
+    }
+
+    /// Adds the fixed charge and the minimums, and sums each month.
+    ///
+    /// A month below the monthly minimum is topped up to it; December also tops the year up to
+    /// the yearly minimum, measured before the monthly top-ups. A negative month counts as none.
+    pub(super) fn close(&self, year: &mut YearBill, factor: Factor) -> Result<(), ProfileError> {
+        let fixed = self.fixed.once()?.times(factor)?;
+        let least = self.minimum_of_month.once()?.times(factor)?;
+        let mut so_far = Amount::ZERO;
+        for (m, bill) in year.months.iter_mut().enumerate() {
+            bill.fixed = fixed;
+            let parts = [bill.energy, bill.tou_demand, bill.flat_demand, bill.fixed];
+            let due = Amount::sum(parts)?;
+            bill.minimum = least.minus(due.or_zero())?.or_zero();
+            so_far = so_far.plus(due.or_zero())?;
+            if m == 11 {
+                let least_of_year = self.minimum_of_year.once()?.times(factor)?;
+                bill.minimum = bill.minimum.plus(least_of_year.minus(so_far)?.or_zero())?;
+            }
+            bill.total = due.plus(bill.minimum)?.minus(bill.true_up)?;
+        }
+        Ok(())
+    }
+}
+
+/// The intervals of an hour as a divisor.
+pub(super) fn parts(steps_per_hour: usize) -> i64 {
+    i64::try_from(steps_per_hour).unwrap_or(i64::MAX) // at most 60, checked at the door
+}
+
+/// The charge of a demand in 1e-6 kW that climbs steps.
+fn stepped(steps: &[DemandStep], ukw: i64, factor: Factor) -> Result<Amount, ProfileError> {
+    let mut lower = 0;
+    let mut charge = Amount::ZERO;
+    for step in steps {
+        let upper = step.limit_ukw.map_or(ukw, |limit| limit.min(ukw));
+        charge = charge.plus(step.rate.of(upper - lower, 1)?)?;
+        lower = upper;
+        if upper == ukw {
+            break;
+        }
+    }
+    charge.times(factor)
+}
+
+/// A position on a ladder, moved by energy in interval-power units.
+pub(super) struct Climb<'l> {
+    ladder: &'l Ladder,
+    parts: i64,
+    used: i64,
+    segment: usize,
+    upper: i64,
+}
+
+impl<'l> Climb<'l> {
+    pub fn new(ladder: &'l Ladder, steps_per_hour: usize) -> Self {
+        let mut climb =
+            Self { ladder, parts: parts(steps_per_hour), used: 0, segment: 0, upper: 0 };
+        climb.upper = climb.upper_of(0);
+        climb
+    }
+
+    fn upper_of(&self, segment: usize) -> i64 {
+        self.ladder.upper_ukwh.get(segment).map_or(NO_LIMIT, |u| u.saturating_mul(self.parts))
+    }
+
+    /// Whether so much more ends on the same segment.
+    pub fn stays_below(&self, ticks: i64) -> bool {
+        self.used + ticks <= self.upper
+    }
+
+    /// Uses energy of a period and books it on the segments that it passes.
+    pub fn take(&mut self, column: usize, ticks: i64, on: &mut [i64]) {
+        let mut left = ticks;
+        while !self.stays_below(left) {
+            let here = self.upper - self.used;
+            on[self.segment * self.ladder.columns + column] += here;
+            self.used = self.upper;
+            left -= here;
+            self.segment += 1;
+            self.upper = self.upper_of(self.segment);
+        }
+        on[self.segment * self.ladder.columns + column] += left;
+        self.used += left;
+    }
+
+    /// As [`Climb::take`], and what it costs at the prices of the steps it passes.
+    pub fn take_priced(
+        &mut self,
+        column: usize,
+        ticks: i64,
+        on: &mut [i64],
+        price_of: impl Fn(usize) -> Price,
+    ) -> Result<Amount, ProfileError> {
+        let mut left = ticks;
+        let mut cost = Amount::ZERO;
+        while !self.stays_below(left) {
+            let here = self.upper - self.used;
+            let price = price_of(self.ladder.step(self.segment, column));
+            cost = cost.plus(price.of(here, self.parts)?)?;
+            self.take(column, here, on);
+            left -= here;
+            self.segment += 1;
+            self.upper = self.upper_of(self.segment);
+        }
+        let price = price_of(self.ladder.step(self.segment, column));
+        self.take(column, left, on);
+        cost.plus(price.of(left, self.parts)?)
+    }
+
+    /// Books energy where the climb stands, without moving it: energy that has a price of its
+    /// own does not count toward the limits.
+    pub fn stay(&self, column: usize, ticks: i64, on: &mut [i64]) {
+        on[self.segment * self.ladder.columns + column] += ticks;
+    }
+}
