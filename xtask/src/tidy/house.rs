@@ -54,7 +54,8 @@ pub struct Word {
 pub struct Exception {
     /// The rule's id.
     pub rule: String,
-    /// The path, or `path::name` for a function, table, column or dependency.
+    /// The path, or `path::name` for a function, table, column or dependency; a path that ends
+    /// in `/` means everything in that folder.
     pub at: String,
     /// For rules with a limit: the higher limit of this place.
     pub limit: Option<usize>,
@@ -121,7 +122,11 @@ impl Exception {
             (Some(size), Some(limit)) => size <= limit,
             _ => true,
         };
-        self.rule == finding.rule && self.at == finding.subject && within
+        let here = match self.at.ends_with('/') {
+            true => finding.subject.starts_with(&self.at),
+            false => finding.subject == self.at,
+        };
+        self.rule == finding.rule && here && within
     }
 }
 
@@ -151,5 +156,14 @@ mod tests {
         assert_eq!(house.without_exceptions(vec![at(701)])[0].path, "a.rs");
         assert!(house.without_exceptions(vec![at(650)])[0].message.contains("lower its limit"));
         assert!(house.without_exceptions(vec![])[0].message.contains("remove it"));
+    }
+
+    #[test]
+    fn an_exception_may_cover_a_folder() {
+        let house =
+            house("[[exception]]\nrule = 'words'\nat = 'a/b/'\nreason = 'texts of others, quoted'");
+        let at = |path| vec![Finding::new("words", path, 1, "no")];
+        assert_eq!(house.without_exceptions(at("a/b/c.rs")), []);
+        assert_eq!(house.without_exceptions(at("a/bc.rs")).len(), 2);
     }
 }
