@@ -1,23 +1,22 @@
--- Tariff documents as published: the text, its hash and the dates it is in force. A published
--- document is never changed; a decree that changes prices is a new version.
+-- Tariff documents as published: the text, its hash and the dates it is in force; also the
+-- tables and calendars that tariffs name. A published document is never changed; a decree that
+-- changes prices is a new version.
 CREATE TABLE tariff_document (
   id BIGINT PRIMARY KEY,
   org BIGINT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('tariff', 'power_factor_table', 'calendar')),
   code TEXT NOT NULL,
   version BIGINT NOT NULL,
   title TEXT NOT NULL,
   region TEXT NOT NULL,
-  valid_from TEXT NOT NULL,
+  valid_from TEXT,
   valid_to TEXT,
   document TEXT NOT NULL,
   document_sha256 TEXT NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('draft', 'published', 'withdrawn')),
-  created_at BIGINT NOT NULL,
-  published_at BIGINT,
-  published_by BIGINT,
+  published_at BIGINT NOT NULL,
+  published_by BIGINT NOT NULL,
   CHECK (valid_to IS NULL OR valid_to > valid_from),
-  CHECK ((state = 'draft') = (published_at IS NULL)),
-  UNIQUE (org, code, version)
+  UNIQUE (org, kind, code, version)
 );
 
 -- What a usage point is supplied and billed under (供用电合同), for a half-open range of days.

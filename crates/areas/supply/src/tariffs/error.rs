@@ -1,6 +1,6 @@
 //! What can go wrong with published tariffs.
 
-use kernel::{Date, Fault, FaultKind};
+use kernel::{Fault, FaultKind};
 use store::StoreError;
 
 /// A refused publication, or a tariff that is not there.
@@ -9,24 +9,16 @@ pub enum TariffBookError {
     /// The person may not publish.
     #[error(transparent)]
     Denied(#[from] access::AccessError),
-    /// The document does not compile.
+    /// The document does not compile, or none is in force on a day.
     #[error(transparent)]
     Document(#[from] tariff::TariffError),
-    /// Nothing is in force on a day that must be billed.
-    #[error("no version of tariff {code} is in force on {day}; publish one that covers the day")]
-    NotInForce {
-        /// The tariff's code.
+    /// The very same text is published.
+    #[error("this document is published already, as version {version} of {code}")]
+    Published {
+        /// The document's code.
         code: String,
-        /// The day.
-        day: Date,
-    },
-    /// Two versions would price the same days from the same start.
-    #[error("tariff {code} has a version from {from} already; a new version starts on another day")]
-    SameStart {
-        /// The tariff's code.
-        code: String,
-        /// The first day.
-        from: Date,
+        /// Its version.
+        version: i64,
     },
     /// The database refused.
     #[error(transparent)]
@@ -38,8 +30,7 @@ impl Fault for TariffBookError {
         match self {
             Self::Denied(error) => error.kind(),
             Self::Document(error) => error.kind(),
-            Self::NotInForce { .. } => FaultKind::Invalid,
-            Self::SameStart { .. } => FaultKind::Conflict,
+            Self::Published { .. } => FaultKind::Conflict,
             Self::Store(error) => error.kind(),
         }
     }
@@ -48,8 +39,7 @@ impl Fault for TariffBookError {
         match self {
             Self::Denied(error) => error.code(),
             Self::Document(error) => error.code(),
-            Self::NotInForce { .. } => "tariffs.not_in_force",
-            Self::SameStart { .. } => "tariffs.same_start",
+            Self::Published { .. } => "tariffs.published",
             Self::Store(error) => error.code(),
         }
     }

@@ -1,7 +1,8 @@
 //! Published tariff documents: the text as it was published, its hash, and the days it is in
-//! force. Table: `tariff_document`. A published document never changes; a decree that changes
-//! prices is published as a new version, from its day on. What a document *means* is the tariff
-//! engine's business.
+//! force; also the power-factor tables and calendars that tariffs name. Table:
+//! `tariff_document`. A published document never changes; a decree that changes prices is
+//! published as a new version, from its day on. What a document *means* is the tariff engine's
+//! business.
 
 mod error;
 mod ops;
@@ -12,5 +13,5 @@ mod tests;
 
 pub use error::TariffBookError;
 pub use ops::publish;
-pub use queries::{Edition, TariffBook, load_book};
-pub use store::{STATEMENTS, TariffRow, tariff_by_id, tariffs};
+pub use queries::{TariffBook, load_book};
+pub use store::{STATEMENTS, TariffRow, document_by_id, documents};

@@ -3,13 +3,15 @@
 use kernel::{Date, Id, Instant};
 
 store::record! {
-    /// A version of a tariff as stored.
+    /// A document as stored.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct TariffRow {
         /// Its id.
         pub id: Id,
         /// The organisation.
         pub org: Id,
+        /// `tariff`, `power_factor_table` or `calendar`.
+        pub kind: String,
         /// Stable across versions.
         pub code: String,
         /// 1, 2, …
@@ -18,37 +20,30 @@ store::record! {
         pub title: String,
         /// Where it applies.
         pub region: String,
-        /// First day.
-        pub valid_from: Date,
+        /// First day; none for tables and calendars.
+        pub valid_from: Option<Date>,
         /// First day no longer.
         pub valid_to: Option<Date>,
         /// The TOML text.
         pub document: String,
         /// Its SHA-256.
         pub document_sha256: String,
-        /// `published` or `withdrawn`.
-        pub state: String,
-        /// When it was stored.
-        pub created_at: Instant,
         /// When it was published.
-        pub published_at: Option<Instant>,
+        pub published_at: Instant,
         /// By whom.
-        pub published_by: Option<Id>,
+        pub published_by: Id,
     }
 }
 
 store::statements! {
-    /// Every version of every tariff, by code and start.
-    all tariffs(org: Id) -> TariffRow =
-        "SELECT id, org, code, version, title, region, valid_from, valid_to, document,
-                document_sha256, state, created_at, published_at, published_by
-           FROM tariff_document WHERE org = $1 ORDER BY code, valid_from, version";
-    /// One version.
-    optional tariff_by_id(org: Id, id: Id) -> TariffRow =
-        "SELECT id, org, code, version, title, region, valid_from, valid_to, document,
-                document_sha256, state, created_at, published_at, published_by
+    /// Every document, in the order of publication.
+    all documents(org: Id) -> TariffRow =
+        "SELECT id, org, kind, code, version, title, region, valid_from, valid_to, document,
+                document_sha256, published_at, published_by
+           FROM tariff_document WHERE org = $1 ORDER BY id";
+    /// One document.
+    optional document_by_id(org: Id, id: Id) -> TariffRow =
+        "SELECT id, org, kind, code, version, title, region, valid_from, valid_to, document,
+                document_sha256, published_at, published_by
            FROM tariff_document WHERE org = $1 AND id = $2";
-    /// The highest version of a tariff, 0 when there is none.
-    one last_version(org: Id, code: &str) -> i64 =
-        "SELECT CAST(COALESCE(MAX(version), 0) AS BIGINT) FROM tariff_document WHERE org = $1 AND code = $2";
 }

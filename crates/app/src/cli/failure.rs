@@ -1,0 +1,57 @@
+//! How a command fails: the words of the error below it, and the exit status of its kind.
+
+use std::fmt;
+
+use kernel::{Fault, FaultKind};
+
+/// A refused command: what to print and how to exit.
+#[derive(Debug)]
+pub struct Failure {
+    kind: FaultKind,
+    text: String,
+}
+
+impl Failure {
+    /// A failure of this kind with these words.
+    pub fn new(kind: FaultKind, text: impl Into<String>) -> Self {
+        Self { kind, text: text.into() }
+    }
+
+    /// Input that is refused.
+    pub fn invalid(text: impl Into<String>) -> Self {
+        Self::new(FaultKind::Invalid, text)
+    }
+
+    /// A file that cannot be read or written.
+    pub fn file(path: &std::path::Path, error: &std::io::Error) -> Self {
+        let kind = match error.kind() {
+            std::io::ErrorKind::NotFound => FaultKind::NotFound,
+            std::io::ErrorKind::InvalidData => FaultKind::Invalid,
+            _ => FaultKind::Unavailable,
+        };
+        Self::new(kind, format!("{}: {error}", path.display()))
+    }
+
+    /// The exit status of this kind.
+    pub fn exit_code(&self) -> u8 {
+        self.kind.exit_code()
+    }
+}
+
+impl<F: Fault> From<F> for Failure {
+    fn from(fault: F) -> Self {
+        let mut text = fault.to_string();
+        let mut source = fault.source();
+        while let Some(cause) = source {
+            text = format!("{text}: {cause}");
+            source = cause.source();
+        }
+        Self { kind: fault.kind(), text }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}

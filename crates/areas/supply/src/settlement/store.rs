@@ -1,0 +1,203 @@
+//! The SQL of settlement runs and settled days, and the terms that a day is settled under.
+
+use kernel::{Date, Id, Instant};
+
+store::record! {
+    /// What SQL says about one usage point on one day: its agreement and its meter.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct TermsRow {
+        /// The usage point.
+        pub usage_point: Id,
+        /// Who pays.
+        pub account: Id,
+        /// The agreement in force.
+        pub agreement: Id,
+        /// Its tariff.
+        pub tariff_code: String,
+        /// First day of the agreement.
+        pub valid_from: Date,
+        /// 一户多人口
+        pub family_of_five: bool,
+        /// 低保/五保
+        pub low_income: bool,
+        /// The meter that hangs there.
+        pub meter: Id,
+        /// CT × PT, upper term.
+        pub ratio_numerator: i64,
+        /// CT × PT, lower term.
+        pub ratio_denominator: i64,
+        /// Whole digits of its registers.
+        pub digits: i64,
+        /// Decimals of its readings.
+        pub register_scale: i64,
+        /// Minutes of its intervals, or 0.
+        pub interval_minutes: i64,
+        /// Its first day there.
+        pub installed_on: Date,
+        /// JSON of what its registers showed then.
+        pub opening_registers: String,
+        /// The 台区.
+        pub transformer_area: Id,
+        /// 专变
+        pub dedicated_transformer: bool,
+    }
+
+    /// A settled day.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct SettledDayRow {
+        /// The organisation.
+        pub org: Id,
+        /// The business day.
+        pub day: Date,
+        /// Rises when a late reading changes the day.
+        pub state_version: i64,
+        /// The run that settled it last.
+        pub run: Id,
+        /// Usage points settled.
+        pub usage_point_count: i64,
+        /// Of them read.
+        pub read_count: i64,
+        /// Of them estimated.
+        pub estimated_count: i64,
+        /// Findings.
+        pub exception_count: i64,
+        /// Energy of the day, µkWh.
+        pub energy_ukwh: i64,
+        /// Charges of the day, 1e-4.
+        pub charge_units: i64,
+        /// When.
+        pub settled_at: Instant,
+    }
+
+    /// A run over days.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct RunRow {
+        /// Its id.
+        pub id: Id,
+        /// The organisation.
+        pub org: Id,
+        /// `daily`, `late_readings` or `decision`.
+        pub kind: String,
+        /// First day.
+        pub day_from: Date,
+        /// First day after it.
+        pub day_to: Date,
+        /// `running`, `done`, `failed` or `stopped`.
+        pub state: String,
+        /// Days settled so far.
+        pub days_done: i64,
+        /// Days asked for.
+        pub days_total: i64,
+        /// What it is doing, or what stopped it.
+        pub message: Option<String>,
+        /// When it began.
+        pub started_at: Instant,
+        /// When it ended.
+        pub finished_at: Option<Instant>,
+        /// By whom.
+        pub started_by: Id,
+    }
+
+    /// What a late or corrected reading changed in a settled day.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct ResettlementRow {
+        /// Its id.
+        pub id: Id,
+        /// The organisation.
+        pub org: Id,
+        /// The run.
+        pub run: Id,
+        /// The usage point.
+        pub usage_point: Id,
+        /// The day.
+        pub day: Date,
+        /// µkWh before.
+        pub energy_before_ukwh: i64,
+        /// µkWh after.
+        pub energy_after_ukwh: i64,
+        /// Charge before, 1e-4.
+        pub charge_before_units: i64,
+        /// Charge after, 1e-4.
+        pub charge_after_units: i64,
+    }
+}
+
+macro_rules! settled_day {
+    ($rest:literal) => {
+        concat!(
+            "SELECT org, day, state_version, run, usage_point_count, read_count, estimated_count,
+                    exception_count, energy_ukwh, charge_units, settled_at
+               FROM settled_day ",
+            $rest
+        )
+    };
+}
+
+macro_rules! run_columns {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, org, kind, day_from, day_to, state, days_done, days_total, message, started_at,
+                    finished_at, started_by
+               FROM settlement_run ",
+            $rest
+        )
+    };
+}
+
+store::statements! {
+    /// Every usage point that is supplied and metered on a day, by usage point.
+    each terms_on(org: Id, day: Date) -> TermsRow =
+        "SELECT a.usage_point, a.account, a.id AS agreement, a.tariff_code, a.valid_from, a.family_of_five,
+                a.low_income, i.meter, i.ratio_numerator, i.ratio_denominator, m.digits, m.register_scale,
+                m.interval_minutes, i.installed_on, i.opening_registers,
+                COALESCE(u.transformer_area, 0) AS transformer_area,
+                u.dedicated_transformer
+           FROM agreement a
+           JOIN usage_point u ON u.id = a.usage_point
+           JOIN meter_installation i ON i.org = a.org AND i.usage_point = a.usage_point
+            AND i.installed_on <= $2 AND (i.removed_on IS NULL OR i.removed_on > $2)
+           JOIN meter m ON m.id = i.meter
+          WHERE a.org = $1 AND a.valid_from <= $2 AND (a.valid_to IS NULL OR a.valid_to > $2)
+          ORDER BY a.usage_point";
+    /// Meters taken down on a day, with their closing reads, by usage point.
+    all removals_on(org: Id, day: Date) -> (Id, Id, String) =
+        "SELECT usage_point, meter, closing_registers FROM meter_installation
+          WHERE org = $1 AND removed_on = $2 ORDER BY usage_point, id";
+    /// The last settled day.
+    optional last_settled(org: Id) -> SettledDayRow =
+        settled_day!("WHERE org = $1 ORDER BY day DESC LIMIT 1");
+    /// One settled day.
+    optional settled_day(org: Id, day: Date) -> SettledDayRow = settled_day!("WHERE org = $1 AND day = $2");
+    /// Settled days of a range, in order.
+    all settled_days(org: Id, from: Date, to: Date) -> SettledDayRow =
+        settled_day!("WHERE org = $1 AND day >= $2 AND day < $3 ORDER BY day");
+    /// Raises the version of a settled day after a resettlement.
+    run resettled(org: Id, day: Date, version: i64, run: Id, energy_change_ukwh: i64, charge_change_units: i64, at: Instant) =
+        "UPDATE settled_day
+            SET state_version = $3, run = $4, energy_ukwh = energy_ukwh + $5, charge_units = charge_units + $6,
+                settled_at = $7
+          WHERE org = $1 AND day = $2";
+    /// One run.
+    optional run_by_id(org: Id, id: Id) -> RunRow = run_columns!("WHERE org = $1 AND id = $2");
+    /// Runs, newest first.
+    all runs(org: Id, before: Id, count: i64) -> RunRow =
+        run_columns!("WHERE org = $1 AND id < $2 ORDER BY id DESC LIMIT $3");
+    /// How far a run is.
+    run set_run_progress(org: Id, id: Id, days_done: i64, message: &str) =
+        "UPDATE settlement_run SET days_done = $3, message = $4 WHERE org = $1 AND id = $2 AND state = 'running'";
+    /// Ends a run.
+    run finish_run(org: Id, id: Id, state: &str, message: Option<&str>, at: Instant) =
+        "UPDATE settlement_run SET state = $3, message = $4, finished_at = $5
+          WHERE org = $1 AND id = $2 AND state = 'running'";
+    /// What resettlements changed for a usage point in a range of days, newest run first.
+    all resettlements_of(org: Id, usage_point: Id, from: Date, to: Date) -> ResettlementRow =
+        "SELECT id, org, run, usage_point, day, energy_before_ukwh, energy_after_ukwh, charge_before_units,
+                charge_after_units
+           FROM resettlement WHERE org = $1 AND usage_point = $2 AND day >= $3 AND day < $4
+          ORDER BY run DESC, day";
+    /// What one run changed.
+    all resettlements_of_run(org: Id, run: Id, after: Id, count: i64) -> ResettlementRow =
+        "SELECT id, org, run, usage_point, day, energy_before_ukwh, energy_after_ukwh, charge_before_units,
+                charge_after_units
+           FROM resettlement WHERE org = $1 AND run = $2 AND id > $3 ORDER BY id LIMIT $4";
+}

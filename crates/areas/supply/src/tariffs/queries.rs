@@ -1,0 +1,68 @@
+//! The published documents, compiled.
+
+use kernel::{Date, Id};
+use store::Tx;
+use tariff::{Library, Plan};
+
+use super::{
+    TariffBookError,
+    store::{TariffRow, documents},
+};
+
+/// All published tariffs of an organisation, compiled, with the rows they came from.
+#[derive(Debug, Clone)]
+pub struct TariffBook {
+    library: Library,
+    rows: Vec<TariffRow>,
+    /// The document of each plan, by the library's index.
+    of_plan: Vec<Id>,
+}
+
+impl TariffBook {
+    /// Compiles documents. The order of tariffs among the rows is the order of plan indexes, so
+    /// an index stays the same as long as documents are only added.
+    ///
+    /// # Errors
+    /// [`TariffBookError::Document`] with the first that does not compile.
+    pub fn compile(rows: Vec<TariffRow>) -> Result<Self, TariffBookError> {
+        let library =
+            Library::load(rows.iter().map(|row| (row.code.as_str(), row.document.as_str())))?;
+        let of_plan = rows.iter().filter(|row| row.kind == "tariff").map(|row| row.id).collect();
+        Ok(Self { library, rows, of_plan })
+    }
+
+    /// The compiled documents.
+    #[must_use]
+    pub const fn library(&self) -> &Library {
+        &self.library
+    }
+
+    /// The stored documents, in the order of publication.
+    #[must_use]
+    pub fn rows(&self) -> &[TariffRow] {
+        &self.rows
+    }
+
+    /// The document that a plan was compiled from.
+    #[must_use]
+    pub fn document_of(&self, plan: usize) -> Option<Id> {
+        self.of_plan.get(plan).copied()
+    }
+
+    /// The plan of a tariff that is in force on a day, with its index.
+    ///
+    /// # Errors
+    /// [`TariffBookError::Document`] when no version covers the day.
+    pub fn plan_on(&self, code: &str, day: Date) -> Result<(usize, &Plan), TariffBookError> {
+        let index = self.library.version_on(code, day)?;
+        Ok((index, &self.library.plans()[index]))
+    }
+}
+
+/// Reads and compiles all published documents.
+///
+/// # Errors
+/// [`TariffBookError::Document`] when one does not compile, or the database does not answer.
+pub async fn load_book(tx: &mut Tx, org: Id) -> Result<TariffBook, TariffBookError> {
+    TariffBook::compile(documents(tx, org).await?)
+}
