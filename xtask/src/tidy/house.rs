@@ -21,6 +21,8 @@ pub struct House {
     pub area_files: Vec<String>,
     /// Words that must not stand in the tree.
     pub word: Vec<Word>,
+    /// Code that must not stand in some rooms.
+    pub keep_out: Vec<KeepOut>,
     /// Places that may break a rule, and why.
     pub exception: Vec<Exception>,
 }
@@ -33,6 +35,21 @@ pub struct Limits {
     pub file: usize,
     /// A function outside tests, from `fn` to its closing brace.
     pub function: usize,
+}
+
+/// Code that must not stand in some rooms.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeepOut {
+    /// The rooms.
+    pub rooms: Vec<String>,
+    /// Fragments of code, comments and strings aside.
+    pub code: Vec<String>,
+    /// What to do instead.
+    pub instead: String,
+    /// Files, by the end of their path, where it may stand.
+    #[serde(default)]
+    pub except: Vec<String>,
 }
 
 /// A word that must not stand in the tree.

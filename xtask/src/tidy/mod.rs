@@ -5,6 +5,7 @@
 mod arrows;
 mod attributes;
 mod house;
+mod keep_out;
 mod lexer;
 mod schema;
 mod shape;
@@ -33,6 +34,7 @@ pub const RULES: &[Rule] = &[
     arrows::ARROWS,
     arrows::FOREIGN,
     arrows::MANIFESTS,
+    keep_out::KEEP_OUT,
     shape::ROOMS,
     shape::HEADERS,
     shape::FILE_LENGTH,

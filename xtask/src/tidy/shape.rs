@@ -1,8 +1,6 @@
 //! The shape of rooms and files: no empty room, a word at the head of each file, sizes that can be
 //! read at one sitting, the agreed file names inside areas, one test binary per package.
 
-use std::collections::BTreeMap;
-
 use super::{Finding, House, Rule, Tree, lexer};
 
 /// A room exists only with something in it.
@@ -136,23 +134,15 @@ fn area_files(tree: &Tree, house: &House) -> Vec<Finding> {
 }
 
 fn test_binaries(tree: &Tree, _: &House) -> Vec<Finding> {
-    let mut binaries: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for path in tree.rust.keys() {
-        if let Some((package, file)) = path.split_once("/tests/")
-            && !package.contains("/src/")
-            && !file.contains('/')
-        {
-            binaries.entry(package).or_default().push(path);
-        }
-    }
-    let extra = binaries.into_values().filter(|files| files.len() > 1);
-    extra
-        .map(|files| {
+    let several = tree.packages.iter().filter(|package| package.test_binaries.len() > 1);
+    several
+        .map(|package| {
             let message = format!(
-                "one test binary per package: make {} modules of tests/it/main.rs",
-                files.join(", ")
+                "one test binary per package: make {} modules of tests/it/main.rs, \
+                 or set `autotests = false` and name one [[test]]",
+                package.test_binaries.join(", ")
             );
-            Finding::new(TEST_BINARIES.id, files[0], 0, message)
+            Finding::new(TEST_BINARIES.id, &package.manifest, 0, message)
         })
         .collect()
 }
@@ -215,9 +205,9 @@ mod tests {
 
     #[test]
     fn a_second_test_binary_is_found() {
-        let one = [("crates/a/tests/it/main.rs", ""), ("crates/a/tests/it/b.rs", "")];
-        assert_eq!(test_binaries(&Tree::fixture(&one), &house()), []);
-        let two = [("crates/a/tests/one.rs", ""), ("crates/a/tests/two.rs", "")];
-        assert_eq!(test_binaries(&Tree::fixture(&two), &house()).len(), 1);
+        let package = || Tree::default().with_package("a", &[]);
+        assert_eq!(test_binaries(&package().with_test_binaries(&["it"]), &house()), []);
+        let two = package().with_test_binaries(&["one", "two"]);
+        assert_eq!(test_binaries(&two, &house()).len(), 1);
     }
 }

@@ -53,6 +53,8 @@ pub struct Package {
     pub manifest: String,
     /// What it depends on, for running, building and testing.
     pub dependencies: Vec<Dependency>,
+    /// Its integration-test binaries, by name.
+    pub test_binaries: Vec<String>,
 }
 
 /// A dependency of a package.
@@ -118,7 +120,20 @@ impl Tree {
             })
             .collect();
         let manifest = format!("crates/{room}/Cargo.toml");
-        self.packages.push(Package { room: room.to_owned(), manifest, dependencies });
+        self.packages.push(Package {
+            room: room.to_owned(),
+            manifest,
+            dependencies,
+            test_binaries: vec![],
+        });
+        self
+    }
+
+    /// The same tree, its last package with these test binaries.
+    #[cfg(test)]
+    pub fn with_test_binaries(mut self, names: &[&str]) -> Self {
+        let binaries = names.iter().map(|name| (*name).to_owned()).collect();
+        self.packages.last_mut().expect("a package").test_binaries = binaries;
         self
     }
 }
@@ -172,6 +187,13 @@ struct MetadataPackage {
     name: String,
     manifest_path: String,
     dependencies: Vec<MetadataDependency>,
+    targets: Vec<MetadataTarget>,
+}
+
+#[derive(Deserialize)]
+struct MetadataTarget {
+    name: String,
+    kind: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -215,6 +237,12 @@ fn parse_metadata(json: &[u8]) -> Result<Vec<Package>, serde_json::Error> {
                 only_tests: dependency.kind.as_deref() == Some("dev"),
             })
             .collect(),
+        test_binaries: package
+            .targets
+            .iter()
+            .filter(|target| target.kind.iter().any(|kind| kind == "test"))
+            .map(|target| target.name.clone())
+            .collect(),
     });
     Ok(packages.collect())
 }
@@ -235,10 +263,12 @@ mod tests {
     fn metadata_becomes_rooms() {
         let json = br#"{"workspace_root":"/w","packages":[{"name":"lamplight","manifest_path":"/w/crates/app/Cargo.toml",
             "dependencies":[{"name":"lamplight-kernel","path":"/w/crates/kernel","kind":null},
-                            {"name":"proptest","path":null,"kind":"dev"}]}]}"#;
+                            {"name":"proptest","path":null,"kind":"dev"}],
+            "targets":[{"name":"lamplight","kind":["bin"]},{"name":"it","kind":["test"]}]}]}"#;
         let packages = parse_metadata(json).unwrap();
         assert_eq!(packages[0].room, "app");
         assert_eq!(packages[0].manifest, "crates/app/Cargo.toml");
+        assert_eq!(packages[0].test_binaries, ["it"]);
         let dependencies = &packages[0].dependencies;
         assert!(dependencies[0].ours && dependencies[0].name == "kernel");
         assert!(!dependencies[1].ours && dependencies[1].only_tests);
