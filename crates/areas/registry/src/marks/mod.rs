@@ -1,0 +1,5 @@
+//! What others must know about a person, an account or a usage point: important, vulnerable,
+//! entitled to an allowance. Table: `mark`. A mark holds from a day to before a day; one mark of
+//! a kind per subject is open at a time.
+
+pub(crate) mod store;
