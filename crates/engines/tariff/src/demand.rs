@@ -79,7 +79,7 @@ pub struct FlatDemand {
 /// Billing demand that is at least a share of the highest demand of earlier months (ratchet).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lookback {
-    /// How many earlier months are looked at; 0: from the start of the year on.
+    /// How many earlier months are looked at; 0: none.
     pub months: u8,
     /// The share of an earlier month's peak that counts, by that month, January first.
     pub share_of_month: [Ratio; 12],

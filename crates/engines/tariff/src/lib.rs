@@ -9,7 +9,10 @@
 mod error;
 pub mod text;
 
+mod arithmetic;
+mod bill;
 pub mod calendar;
+mod close;
 mod compile;
 mod compile_windows;
 pub mod daily;
@@ -17,12 +20,23 @@ pub mod demand;
 pub mod document;
 mod library;
 pub mod loss;
+mod month_lines;
 pub mod plan;
 pub mod power_factor;
 pub mod profile;
+pub mod rate;
 pub mod urdb;
+mod usage;
+mod verify;
 pub mod windows;
+pub mod words;
 
+pub use arithmetic::{Arithmetic, CapacityPart, NamedAmount, Operand, Term};
+pub use bill::{
+    Amount, BillLine, ComponentLine, Facet, LineKind, ListedPrice, PriceTag, Quantity, RatedBill,
+    TariffRef, Unit,
+};
+pub use close::{CellGroup, close_month};
 pub use compile::{bucket_label, hash_text};
 pub use daily::{
     Cell, CellKind, DailyForm, DayCharge, DayPosition, Entitlement, MAX_CELLS, MAX_DAILY_BUCKETS,
@@ -41,4 +55,7 @@ pub use plan::{
     RateSet, RoundingTerms, Scheme, SeasonDays, Step, Surcharge, TierBasis, TierUnit,
 };
 pub use power_factor::{PowerFactorRule, PowerFactorTable};
+pub use rate::{rate, rate_parts};
+pub use usage::{DemandBasis, EnergyUse, MonthFacts, SeparateUse, Usage};
+pub use verify::verify_lines;
 pub use windows::{DaySlots, SLOTS_PER_DAY, Weather, Windows};

@@ -483,13 +483,11 @@ fn check_scheme(parts: &PlanParts, number: usize, scheme: &Scheme) -> Result<(),
             (limits, rates.len())
         }
         Scheme::PerBucket { steps } => {
+            // A step in the middle may have no limit where the blocks per kW around it end it.
             let shaped = steps.len() == n
-                && steps.iter().all(|s| {
-                    s.last().is_some_and(|l| l.limit_e6.is_none())
-                        && s.iter().rev().skip(1).all(|x| x.limit_e6.is_some())
-                });
+                && steps.iter().all(|s| s.last().is_some_and(|l| l.limit_e6.is_none()));
             if !shaped {
-                let reason = "each bucket needs steps, of which only the last has no limit";
+                let reason = "each bucket needs steps, of which the last has no limit";
                 return Err(value_error(parts, place, reason));
             }
             return Ok(());
