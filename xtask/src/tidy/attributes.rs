@@ -1,6 +1,6 @@
 //! Attributes that switch a rule off: each says why, and none switches a test off.
 
-use super::{Finding, House, Rule, Tree, lexer::line_of};
+use super::{Finding, House, Rule, Tree};
 
 /// No `allow`, no `ignore`, and a reason on every `expect`.
 pub const ATTRIBUTES: Rule = Rule {
@@ -22,7 +22,7 @@ fn attributes(tree: &Tree, _: &House) -> Vec<Finding> {
                 }
                 _ => continue,
             };
-            found.push(Finding::new(ATTRIBUTES.id, path, line_of(&rust.code, start), message));
+            found.push(Finding::new(ATTRIBUTES.id, path, rust.line_of(start), message));
         }
     }
     found

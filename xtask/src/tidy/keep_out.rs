@@ -3,7 +3,7 @@
 
 use super::{
     Finding, House, Rule, Tree,
-    lexer::{line_of, tests_from_line},
+    lexer::{Lexed, tests_from_line},
     shape::is_test_file,
 };
 
@@ -23,10 +23,10 @@ fn keep_out(tree: &Tree, house: &House) -> Vec<Finding> {
             house.keep_out.iter().filter(|b| b.rooms.contains(&package.room)).collect();
         let ours = |path: &str| path.starts_with(&sources) && !is_test_file(path);
         for (path, rust) in tree.rust.iter().filter(|(path, _)| ours(path)) {
-            let tests_from = tests_from_line(&rust.code);
+            let tests_from = tests_from_line(rust);
             for ban in bans.iter().filter(|ban| !ban.except.iter().any(|end| path.ends_with(end))) {
                 for fragment in &ban.code {
-                    let line = first_line(&rust.code, fragment).filter(|line| *line < tests_from);
+                    let line = first_line(rust, fragment).filter(|line| *line < tests_from);
                     if let Some(line) = line {
                         let message =
                             format!("`{fragment}` in room {}: {}", package.room, ban.instead);
@@ -40,13 +40,14 @@ fn keep_out(tree: &Tree, house: &House) -> Vec<Finding> {
 }
 
 /// The line on which a fragment first stands, not as the end of a longer word.
-fn first_line(code: &str, fragment: &str) -> Option<usize> {
+fn first_line(rust: &Lexed, fragment: &str) -> Option<usize> {
+    let code = rust.code.as_str();
     let starts_word = fragment.starts_with(|c: char| c.is_alphanumeric());
     let joins = |c: char| c.is_alphanumeric() || c == '_';
     let (at, _) = code
         .match_indices(fragment)
         .find(|(at, _)| !(starts_word && code[..*at].ends_with(joins)))?;
-    Some(line_of(code, at))
+    Some(rust.line_of(at))
 }
 
 #[cfg(test)]

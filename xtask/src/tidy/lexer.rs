@@ -8,6 +8,15 @@ pub struct Lexed {
     pub code: String,
     /// The string literals, without quotes, as written.
     pub strings: Vec<Literal>,
+    /// The offset at which each line starts.
+    starts: Vec<usize>,
+}
+
+impl Lexed {
+    /// The line, from 1, of a byte offset. Looked up, not counted: rules ask for thousands.
+    pub fn line_of(&self, offset: usize) -> usize {
+        self.starts.partition_point(|start| *start <= offset)
+    }
 }
 
 /// A string literal.
@@ -35,6 +44,8 @@ pub fn lex(text: &str) -> Lexed {
     let bytes = text.as_bytes();
     let mut code = bytes.to_vec();
     let mut strings = Vec::new();
+    let newlines = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+    let starts: Vec<usize> = std::iter::once(0).chain(newlines.map(|(at, _)| at + 1)).collect();
     let mut at = 0;
     while at < bytes.len() {
         let end = match bytes[at] {
@@ -71,11 +82,15 @@ pub fn lex(text: &str) -> Lexed {
         };
         at = end.max(at + 1);
     }
-    Lexed { code: String::from_utf8_lossy(&code).into_owned(), strings }
+    for literal in &mut strings {
+        literal.line = starts.partition_point(|start| *start <= literal.line);
+    }
+    Lexed { code: String::from_utf8_lossy(&code).into_owned(), strings, starts }
 }
 
 /// The functions with a body, in order of appearance.
-pub fn functions(code: &str) -> Vec<Function> {
+pub fn functions(lexed: &Lexed) -> Vec<Function> {
+    let code = lexed.code.as_str();
     let bytes = code.as_bytes();
     let mut found = Vec::new();
     let mut from = 0;
@@ -91,24 +106,25 @@ pub fn functions(code: &str) -> Vec<Function> {
             continue;
         }
         if let Some(end) = body_end(bytes, from) {
-            let line = line_of(code, start);
-            found.push(Function { name, line, lines: line_of(code, end) - line + 1 });
+            let line = lexed.line_of(start);
+            found.push(Function { name, line, lines: lexed.line_of(end) - line + 1 });
         }
     }
     found
 }
 
-/// The line number, from 1, of a byte offset.
+/// The line number, from 1, of a byte offset in a short text.
 pub fn line_of(text: &str, offset: usize) -> usize {
     text.as_bytes().iter().take(offset).filter(|b| **b == b'\n').count() + 1
 }
 
 /// Where `#[cfg(test)] mod … {` begins, as a line number; `usize::MAX` if nowhere. By house
 /// custom the test module is the last thing in a file.
-pub fn tests_from_line(code: &str) -> usize {
+pub fn tests_from_line(lexed: &Lexed) -> usize {
+    let code = lexed.code.as_str();
     code.find("#[cfg(test)]\nmod ")
         .filter(|at| code[*at..].lines().nth(1).is_some_and(|line| line.contains('{')))
-        .map_or(usize::MAX, |at| line_of(code, at))
+        .map_or(usize::MAX, |at| lexed.line_of(at))
 }
 
 /// The offset of the brace that closes the body whose signature starts at `from`; `None` for a
@@ -131,7 +147,8 @@ fn body_end(bytes: &[u8], from: usize) -> Option<usize> {
 
 fn push_string(strings: &mut Vec<Literal>, code: &mut [u8], text: &str, open: usize, close: usize) {
     let inner = text.get(open..close).unwrap_or_default();
-    strings.push(Literal { line: line_of(text, open), text: inner.to_owned() });
+    // The offset stands in for the line until the whole file is read.
+    strings.push(Literal { line: open, text: inner.to_owned() });
     blank(&mut code[open..close]);
 }
 
@@ -233,20 +250,20 @@ mod tests {
     fn chinese_texts_do_not_shift_anything() {
         let lexed = lex("let 电 = '峰'; // 谷\nlet x = \"尖峰平谷\"; fn f() {}");
         assert_eq!(lexed.strings[0].text, "尖峰平谷");
-        assert_eq!(functions(&lexed.code)[0].line, 2);
+        assert_eq!(functions(&lexed)[0].line, 2);
     }
 
     #[test]
     fn functions_are_measured_from_fn_to_brace() {
         let lexed =
             lex("trait T { fn a(x: [u8; 3]); }\nfn b(\n) {\n  if x { }\n}\nlet f: fn(u8) = c;");
-        let found = functions(&lexed.code);
+        let found = functions(&lexed);
         assert_eq!(found, [Function { name: "b".into(), line: 2, lines: 4 }]);
     }
 
     #[test]
     fn the_test_module_is_found() {
-        assert_eq!(tests_from_line("fn a() {}\n#[cfg(test)]\nmod tests {\n}"), 2);
-        assert_eq!(tests_from_line("#[cfg(test)]\nmod tests;\nfn a() {}"), usize::MAX);
+        assert_eq!(tests_from_line(&lex("fn a() {}\n#[cfg(test)]\nmod tests {\n}")), 2);
+        assert_eq!(tests_from_line(&lex("#[cfg(test)]\nmod tests;\nfn a() {}")), usize::MAX);
     }
 }

@@ -86,8 +86,8 @@ fn file_length(tree: &Tree, house: &House) -> Vec<Finding> {
 fn function_length(tree: &Tree, house: &House) -> Vec<Finding> {
     let mut found = Vec::new();
     for (path, rust) in tree.rust.iter().filter(|(path, _)| !is_test_file(path)) {
-        let tests_from = lexer::tests_from_line(&rust.code);
-        for function in lexer::functions(&rust.code) {
+        let tests_from = lexer::tests_from_line(rust);
+        for function in lexer::functions(rust) {
             if function.line < tests_from && function.lines > house.limits.function {
                 let message = format!(
                     "fn {} has {} lines, more than {}: give its steps names",

@@ -88,8 +88,7 @@ fn skips(tree: &Tree, _: &House) -> Vec<Finding> {
 }
 
 fn is_for_tests(path: &str, tree: &Tree, line: usize) -> bool {
-    let tests_from =
-        tree.rust.get(path).map_or(usize::MAX, |r| super::lexer::tests_from_line(&r.code));
+    let tests_from = tree.rust.get(path).map_or(usize::MAX, super::lexer::tests_from_line);
     !path.starts_with("xtask/") && (super::shape::is_test_file(path) || line >= tests_from)
 }
 
