@@ -63,12 +63,14 @@ fn stands_in(line: &str, word: &str) -> bool {
 fn skips(tree: &Tree, _: &House) -> Vec<Finding> {
     let mut found = Vec::new();
     for (path, rust) in &tree.rust {
+        let reads_data = rust.strings.iter().any(|literal| literal.text == "LAMPLIGHT_SHARED");
         for literal in &rust.strings {
             let told = literal.text.to_lowercase().starts_with("skip");
             let in_form = ["skipped: ", "skipped (reference data): "]
                 .iter()
                 .any(|form| literal.text.starts_with(form));
-            let about_data = literal.text.contains("LAMPLIGHT_SHARED")
+            let about_data = reads_data
+                || literal.text.contains("LAMPLIGHT_SHARED")
                 || literal.text.contains("../shared")
                 || literal.text.contains("reference data");
             let misplaced = literal.text.starts_with("skipped: ") && about_data;
@@ -132,5 +134,6 @@ mod tests {
         assert_eq!(check("skipped: ../shared is absent"), 1);
         assert_eq!(check("SKIP no server"), 1);
         assert_eq!(check("skipped"), 0);
+        assert_eq!(check("skipped: {} is absent\"); var(\"LAMPLIGHT_SHARED"), 1);
     }
 }
