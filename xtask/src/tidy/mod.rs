@@ -37,6 +37,7 @@ pub const RULES: &[Rule] = &[
     keep_out::KEEP_OUT,
     shape::ROOMS,
     shape::HEADERS,
+    shape::DEAD_FILES,
     shape::FILE_LENGTH,
     shape::FUNCTION_LENGTH,
     shape::AREA_FILES,

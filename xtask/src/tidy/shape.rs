@@ -45,6 +45,13 @@ pub const TEST_BINARIES: Rule = Rule {
     check: test_binaries,
 };
 
+/// Every Rust file is part of a program.
+pub const DEAD_FILES: Rule = Rule {
+    id: "dead-files",
+    why: "a file that no `mod` names is compiled by nobody, and its tests never run",
+    check: dead_files,
+};
+
 fn empty_rooms(tree: &Tree, _: &House) -> Vec<Finding> {
     let mut found = Vec::new();
     for package in &tree.packages {
@@ -99,6 +106,39 @@ fn function_length(tree: &Tree, house: &House) -> Vec<Finding> {
         }
     }
     found
+}
+
+fn dead_files(tree: &Tree, _: &House) -> Vec<Finding> {
+    let named = |path: &str| {
+        let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+        let (folder, name) = match file {
+            "mod.rs" => folder.rsplit_once('/').unwrap_or(("", folder)),
+            _ => (folder, file.trim_end_matches(".rs")),
+        };
+        let parents = ["mod.rs", "lib.rs", "main.rs"].map(|parent| format!("{folder}/{parent}"));
+        let declaration = format!("mod {name};");
+        parents
+            .iter()
+            .chain([&format!("{folder}.rs")])
+            .filter_map(|parent| tree.rust.get(parent))
+            .any(|parent| parent.code.contains(&declaration))
+    };
+    // Cargo itself finds these: crate roots, programs, examples, and single-file test binaries.
+    let is_root = |path: &str| {
+        let roots = ["/lib.rs", "/main.rs", "/build.rs"];
+        let (folder, _) = path.rsplit_once('/').unwrap_or(("", path));
+        roots.iter().any(|root| path.ends_with(root))
+            || ["/bin", "/examples", "/benches"].iter().any(|end| folder.ends_with(end))
+            || (folder.ends_with("/tests") && !folder.contains("/src/"))
+    };
+    tree.rust
+        .keys()
+        .filter(|path| !is_root(path) && !named(path))
+        .map(|path| {
+            let message = "no `mod` names this file: declare it or remove it";
+            Finding::new(DEAD_FILES.id, path, 0, message)
+        })
+        .collect()
 }
 
 /// Whether a path is a file of tests: in a `tests` folder, or named `tests.rs`.
@@ -165,6 +205,24 @@ mod tests {
         let found = empty_rooms(&tree, &house());
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].path, "crates/a/Cargo.toml");
+    }
+
+    #[test]
+    fn a_file_that_no_module_names_is_found() {
+        let tree = Tree::fixture(&[
+            ("a/src/lib.rs", "mod b;\nmod c;\n// mod d;\n"),
+            ("a/src/b.rs", "mod e;"),
+            ("a/src/b/e.rs", ""),
+            ("a/src/c/mod.rs", ""),
+            ("a/src/d.rs", ""),
+            ("a/src/bin/tool.rs", ""),
+            ("a/tests/it/main.rs", "mod f;"),
+            ("a/tests/it/f.rs", ""),
+            ("a/tests/it/g.rs", ""),
+        ]);
+        let found = dead_files(&tree, &house());
+        let paths: Vec<_> = found.iter().map(|f| f.path.as_str()).collect();
+        assert_eq!(paths, ["a/src/d.rs", "a/tests/it/g.rs"]);
     }
 
     #[test]
