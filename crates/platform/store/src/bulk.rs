@@ -1,7 +1,5 @@
 //! Many rows at once: multi-row `VALUES` on SQLite, arrays through `UNNEST` on PostgreSQL.
 
-use std::fmt::Write as _;
-
 use sqlx::{AssertSqlSafe, SqlSafeStr, postgres::PgArguments, query::Query};
 
 use crate::{Engine, Insert, Kind, StoreError, Tx, Value};
@@ -35,7 +33,7 @@ impl Tx {
         on_conflict: OnConflict,
     ) -> Result<u64, StoreError> {
         let rows = rows.into_iter().map(|row| row.to_vec());
-        self.insert_vecs(table, columns, rows, on_conflict).await
+        self.insert_vecs(table, table, columns, rows, on_conflict).await
     }
 
     /// Inserts many records, each field into the column of its name; the number inserted.
@@ -49,12 +47,13 @@ impl Tx {
         on_conflict: OnConflict,
     ) -> Result<u64, StoreError> {
         let columns: Vec<&str> = R::COLUMNS.iter().map(|c| c.name).collect();
-        self.insert_vecs(table, &columns, rows.iter().map(Insert::values), on_conflict).await
+        self.insert_vecs(table, table, &columns, rows.iter().map(Insert::values), on_conflict).await
     }
 
     pub(crate) async fn insert_vecs<'v>(
         &mut self,
-        table: &'static str,
+        name: &'static str,
+        table: &str,
         columns: &[&str],
         rows: impl Iterator<Item = Vec<Value<'v>>>,
         on_conflict: OnConflict,
@@ -68,19 +67,20 @@ impl Tx {
         for row in rows {
             chunk.push(row);
             if chunk.len() == limit {
-                inserted += self.insert_chunk(table, columns, &chunk, on_conflict).await?;
+                inserted += self.insert_chunk(name, table, columns, &chunk, on_conflict).await?;
                 chunk.clear();
             }
         }
         if !chunk.is_empty() {
-            inserted += self.insert_chunk(table, columns, &chunk, on_conflict).await?;
+            inserted += self.insert_chunk(name, table, columns, &chunk, on_conflict).await?;
         }
         Ok(inserted)
     }
 
     async fn insert_chunk(
         &mut self,
-        table: &'static str,
+        name: &'static str,
+        table: &str,
         columns: &[&str],
         rows: &[Vec<Value<'_>>],
         on_conflict: OnConflict,
@@ -97,22 +97,13 @@ impl Tx {
                 .execute(conn)
                 .await
                 .map(|r| r.rows_affected())
-                .map_err(|e| StoreError::from_sqlx(table, e));
+                .map_err(|e| StoreError::from_sqlx(name, e));
         }
-        let mut sql = format!("{head} VALUES ");
-        let mut place = 0;
-        for row in 0..rows.len() {
-            sql.push_str(if row == 0 { "(" } else { ", (" });
-            for column in 0..columns.len() {
-                place += 1;
-                // Writing into a String cannot fail.
-                let _ = write!(sql, "{}${place}", if column == 0 { "" } else { ", " });
-            }
-            sql.push(')');
-        }
-        sql.push_str(tail);
+        // SQLite looks every `$n` up among all names before it; a plain `?` costs nothing.
+        let row = format!("({})", vec!["?"; columns.len()].join(","));
+        let sql = format!("{head} VALUES {}{tail}", vec![row; rows.len()].join(","));
         let values: Vec<Value<'_>> = rows.iter().flatten().cloned().collect();
-        self.conn.run(table, AssertSqlSafe(sql).into_sql_str(), &values).await
+        self.conn.run(name, AssertSqlSafe(sql).into_sql_str(), &values).await
     }
 }
 

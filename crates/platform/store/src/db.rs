@@ -9,7 +9,7 @@ use std::{
 
 use kernel::{Clock, Id, IdGenerator, Instant};
 use sqlx::{
-    PgPool, SqlitePool,
+    ConnectOptions, Connection, PgPool, SqlitePool,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -18,7 +18,7 @@ use tokio::sync::Notify;
 use crate::{Migration, StoreError, Tx, migrate, node};
 
 /// How long a writer waits for its turn before it is told that the database is busy.
-const WRITER_WAIT: Duration = Duration::from_secs(60);
+pub(crate) const WRITER_WAIT: Duration = Duration::from_secs(60);
 
 /// The largest amount, in either direction, that a column which is ever summed may hold: 2^52.
 /// A sum of fewer than 2 048 such amounts always fits 63 bits; SQLite would turn a larger sum
@@ -234,12 +234,15 @@ impl Pools {
             let connect = PgConnectOptions::from_str(url)
                 .map_err(|_| StoreError::Address(without_password(url)))?
                 .application_name("lamplight");
+            let fail = |e| StoreError::from_sqlx("open", e);
+            // The pool would try a server that is not there for a minute; say so at once.
+            connect.connect().await.map_err(fail)?.close().await.map_err(fail)?;
             let pool = PgPoolOptions::new()
                 .max_connections(connections)
                 .acquire_timeout(WRITER_WAIT)
                 .connect_with(connect)
                 .await
-                .map_err(|e| StoreError::from_sqlx("open", e))?;
+                .map_err(fail)?;
             Ok(Self::Postgres(pool))
         } else {
             Err(StoreError::Address(without_password(url)))

@@ -80,13 +80,18 @@ impl AnyRow<'_> {
     /// # Errors
     /// As [`AnyRow::named`].
     pub fn at<T: Column>(&self, position: usize) -> Result<T, String> {
-        let stored = match self {
-            Self::Sqlite(row) => stored!(row, position, T::KIND),
-            Self::Postgres(row) => stored!(row, position, T::KIND),
-        };
-        let stored = stored.map_err(|error| format!("column {position}: {error}"))?;
-        T::from_stored(stored.unwrap_or(Stored::Null))
+        self.stored(position, T::KIND)
+            .and_then(T::from_stored)
             .map_err(|error| format!("column {position}: {error}"))
+    }
+
+    /// What is stored at this position.
+    pub(crate) fn stored(&self, position: usize, kind: Kind) -> Result<Stored, String> {
+        let stored = match self {
+            Self::Sqlite(row) => stored!(row, position, kind),
+            Self::Postgres(row) => stored!(row, position, kind),
+        };
+        stored.map(|s| s.unwrap_or(Stored::Null)).map_err(|error| error.to_string())
     }
 }
 

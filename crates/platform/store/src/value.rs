@@ -227,7 +227,7 @@ mod tests {
         assert!(Date::from_stored(Stored::Text("2026-02-30".to_owned())).is_err());
         assert_eq!(
             Date::from_stored(Stored::Text("2026-02-28".to_owned())),
-            Ok(kernel::Date::constant(2026, 2, 28))
+            Ok(Date::constant(2026, 2, 28))
         );
     }
 }

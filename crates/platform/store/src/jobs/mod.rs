@@ -19,5 +19,5 @@ mod worker;
 
 pub use model::{Enqueued, Job, JobContext, JobError, JobRow, JobState, JobSummary, NewJob};
 pub use retry::{ATTEMPTS_MAX, backoff_s};
-pub use store::STATEMENTS;
+pub use store::{STATEMENTS, forget_ended, job_by_id, job_summary, jobs, jobs_in_state};
 pub use worker::{Worker, WorkerReport};

@@ -128,7 +128,7 @@ impl Worker {
                 Err(error) => tracing::warn!(%error, "no jobs taken"),
             }
             tokio::select! {
-                Some(done) = running.join_next() => report.count(done.ok()),
+                Some(done) = running.join_next() => report.count(done.ok().as_ref()),
                 () = self.db.inner.wake.notified(), if idle => {}
                 () = wait(POLL), if idle => {}
                 changed = stop.changed() => if changed.is_err() { break },
@@ -136,7 +136,7 @@ impl Worker {
             }
         }
         while let Some(done) = running.join_next().await {
-            report.count(done.ok());
+            report.count(done.ok().as_ref());
         }
         Ok(report)
     }
@@ -152,7 +152,7 @@ impl Worker {
         loop {
             let jobs = self.take(&names, 1).await?;
             let Some(job) = jobs.into_iter().next() else { return Ok(report) };
-            report.count(Some(run_one(self.db.clone(), self.handler(&job), job).await));
+            report.count(Some(&run_one(self.db.clone(), self.handler(&job), job).await));
         }
     }
 
@@ -204,7 +204,7 @@ enum End {
 }
 
 impl WorkerReport {
-    fn count(&mut self, end: Option<End>) {
+    fn count(&mut self, end: Option<&End>) {
         match end {
             Some(End::Done) => self.done += 1,
             Some(End::Failed(JobState::Queued)) => self.retried += 1,
