@@ -11,6 +11,7 @@ pub mod text;
 
 mod arithmetic;
 mod bill;
+pub mod bundled;
 pub mod calendar;
 mod close;
 mod compile;

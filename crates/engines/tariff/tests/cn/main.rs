@@ -1,0 +1,4 @@
+//! Chinese tariffs and bills against independent answers.
+
+mod goldens;
+mod support;
