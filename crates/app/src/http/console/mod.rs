@@ -1,0 +1,56 @@
+//! The console: what staff see. One module per area; this one holds the navigation.
+
+pub mod confirm;
+pub mod home;
+mod sign_in;
+
+use super::{
+    Route, Visit,
+    door::Side,
+    ui::{NavGroup, NavItem},
+};
+
+/// Every route of the console.
+pub(super) fn routes() -> Vec<Route> {
+    [sign_in::routes(), home::routes()].concat()
+}
+
+/// An entry of the navigation: heading key, label key, address, icon, and the right that its page
+/// asks for (empty: any staff).
+type Entry = (&'static str, &'static str, &'static str, &'static str, &'static str);
+
+/// The navigation of the console, in order; entries with the same heading stand together.
+pub(super) const NAV: &[Entry] = &[("", "console.home", "/console", "home", "")];
+
+/// The navigation for this visitor: only what they may open.
+#[must_use]
+pub fn nav(visit: &Visit) -> Vec<NavGroup> {
+    if visit.known().is_none_or(|known| known.side != Side::Staff) {
+        return Vec::new();
+    }
+    let t = visit.t();
+    let mut groups: Vec<(&str, NavGroup)> = Vec::new();
+    for (heading, label, href, icon, right) in NAV {
+        if !right.is_empty() && !visit.may(right) {
+            continue;
+        }
+        let current = visit.path() == *href
+            || (*href != "/console"
+                && visit.path().strip_prefix(href).is_some_and(|rest| rest.starts_with('/')));
+        let item = NavItem {
+            label: t.get(label).to_owned(),
+            href: (*href).to_owned(),
+            icon,
+            count: None,
+            current,
+        };
+        match groups.last_mut() {
+            Some((last, group)) if last == heading => group.items.push(item),
+            _ => {
+                let label = if heading.is_empty() { "" } else { t.get(heading) };
+                groups.push((heading, NavGroup { label: label.to_owned(), items: vec![item] }));
+            }
+        }
+    }
+    groups.into_iter().map(|(_, group)| group).collect()
+}

@@ -1,0 +1,181 @@
+//! What stands before every route: may this visitor come in, did the form come from our own page,
+//! is the body small enough, and does it end in time.
+
+use std::time::Duration;
+
+use axum::{
+    body::{Body, to_bytes},
+    extract::{Form, FromRequest, Request, State},
+    http::{HeaderValue, Method, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use kernel::FaultKind;
+
+use super::{Failure, Guard, Visit, Web, door::Side, form::Sent, routes::RouteInfo, visit::bearer};
+
+#[derive(Clone)]
+pub(super) struct Post {
+    pub web: Web,
+    pub info: RouteInfo,
+}
+
+pub(super) async fn guard(State(post): State<Post>, request: Request, next: Next) -> Response {
+    let Some(visit) = request.extensions().get::<Visit>().cloned() else {
+        return Failure::new(FaultKind::Bug, "http.no_frame", "a route outside the frame")
+            .into_response();
+    };
+    if let Err(refusal) = admit(&post.info, &visit) {
+        return refusal.answer(&visit, &request);
+    }
+    let request = match checked(&post, &visit, request).await {
+        Ok(request) => request,
+        Err(failure) => return failure.into_response(),
+    };
+    let limit = Duration::from_secs(post.info.timeout_s);
+    match tokio::time::timeout(limit, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Failure::of_status(StatusCode::SERVICE_UNAVAILABLE).into_response(),
+    }
+}
+
+/// Why a visitor does not come in.
+enum Refusal {
+    SignIn(&'static str),
+    Denied,
+}
+
+impl Refusal {
+    /// People go to the sign-in page and come back afterwards; programs get a status.
+    fn answer(&self, visit: &Visit, request: &Request) -> Response {
+        let Self::SignIn(page) = self else {
+            return Failure::denied().into_response();
+        };
+        if visit.path().starts_with("/api/") {
+            return Failure::not_signed_in().into_response();
+        }
+        let back = if request.method() == Method::GET {
+            let here = request.uri().path_and_query().map_or("/", |p| p.as_str());
+            format!("{page}?next={}", encoded(here))
+        } else {
+            (*page).to_owned()
+        };
+        if request.headers().contains_key("hx-request") {
+            let mut response = Failure::not_signed_in().into_response();
+            if let Ok(page) = HeaderValue::from_str(page) {
+                response.headers_mut().insert("hx-redirect", page);
+            }
+            return response;
+        }
+        visit.go(&back).into_response()
+    }
+}
+
+fn admit(info: &RouteInfo, visit: &Visit) -> Result<(), Refusal> {
+    let side = visit.known().map(|known| known.side);
+    match (info.guard, side) {
+        (Guard::Public, _)
+        | (Guard::SignedIn, Some(Side::Staff))
+        | (Guard::Portal, Some(Side::Customer)) => Ok(()),
+        (Guard::Right(right), Some(Side::Staff)) if visit.may(right) => Ok(()),
+        (Guard::SignedIn | Guard::Right(_), None) => Err(Refusal::SignIn("/sign-in")),
+        (Guard::Portal, None) => Err(Refusal::SignIn("/portal/sign-in")),
+        _ => Err(Refusal::Denied),
+    }
+}
+
+/// What is known about a deed before its body is read.
+enum Deed {
+    /// Trusted: nothing is changed by it, or it is no browser, or its token came outside the body.
+    Trusted,
+    /// A form whose body holds the token.
+    Form,
+}
+
+/// A deed must come from one of our own pages: browsers say so themselves, and the form carries a
+/// token. A program that signs in by `Authorization` is no browser and needs neither.
+fn judged(info: &RouteInfo, visit: &Visit, request: &Request) -> Result<Deed, Failure> {
+    if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
+        return Ok(Deed::Trusted);
+    }
+    let header = |name: &str| request.headers().get(name).and_then(|v| v.to_str().ok());
+    let length = header(header::CONTENT_LENGTH.as_str()).and_then(|v| v.parse::<usize>().ok());
+    if length.is_some_and(|length| length > info.body_limit) {
+        return Err(Failure::of_status(StatusCode::PAYLOAD_TOO_LARGE));
+    }
+    if bearer(request.headers()).is_some() {
+        return Ok(Deed::Trusted);
+    }
+    if header("sec-fetch-site").is_some_and(|v| !matches!(v, "same-origin" | "none")) {
+        return Err(expired());
+    }
+    let is_form = header(header::CONTENT_TYPE.as_str())
+        .is_some_and(|v| v.starts_with("application/x-www-form-urlencoded"));
+    if is_form {
+        return Ok(Deed::Form);
+    }
+    let by_header = header("x-csrf-token").is_some_and(|token| visit.is_csrf(token));
+    if by_header || by_query(visit, request) { Ok(Deed::Trusted) } else { Err(expired()) }
+}
+
+fn expired() -> Failure {
+    Failure::new(FaultKind::Denied, "http.form_expired", "")
+}
+
+async fn checked(post: &Post, visit: &Visit, request: Request) -> Result<Request, Failure> {
+    match judged(&post.info, visit, &request)? {
+        Deed::Trusted => Ok(request),
+        Deed::Form => {
+            let (mut request, sent) = read_form(post, request).await?;
+            if !visit.is_csrf(sent.value("_csrf")) {
+                return Err(expired());
+            }
+            request.extensions_mut().insert(sent);
+            Ok(request)
+        }
+    }
+}
+
+/// Uploads carry their token in the address, as the body is read only later, part by part.
+fn by_query(visit: &Visit, request: &Request) -> bool {
+    let query = request.uri().query().unwrap_or_default();
+    query.split('&').filter_map(|pair| pair.strip_prefix("_csrf=")).any(|v| visit.is_csrf(v))
+}
+
+async fn read_form(post: &Post, request: Request) -> Result<(Request, Sent), Failure> {
+    let (parts, body) = request.into_parts();
+    let bytes = to_bytes(body, post.info.body_limit)
+        .await
+        .map_err(|_| Failure::of_status(StatusCode::PAYLOAD_TOO_LARGE))?;
+    let mut copy = Request::post("/").body(Body::from(bytes.clone())).unwrap_or_default();
+    copy.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/x-www-form-urlencoded"),
+    );
+    let Form(pairs) = Form::<Vec<(String, String)>>::from_request(copy, &post.web)
+        .await
+        .map_err(|e| Failure::new(FaultKind::Invalid, "http.form", e.body_text()))?;
+    Ok((Request::from_parts(parts, Body::from(bytes)), Sent::new(pairs)))
+}
+
+/// Percent-encodes an address so that it can be a query value.
+fn encoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/') {
+            out.push(char::from(byte));
+        } else {
+            out.push('%');
+            out.push_str(&super::secret::hex(&[byte]));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn an_address_becomes_a_query_value() {
+        assert_eq!(super::encoded("/bills?month=2026-06&x=1"), "/bills%3fmonth%3d2026-06%26x%3d1");
+    }
+}
