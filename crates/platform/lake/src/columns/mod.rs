@@ -4,8 +4,10 @@
 
 mod pages;
 mod read;
+mod table;
 mod write;
 
 pub(crate) use pages::Pages;
 pub(crate) use read::{BATCH, ColumnFile, IntColumn};
-pub(crate) use write::{Encoded, Kind, Spec, TableWriter};
+pub(crate) use table::{Field, Row, RowReader, RowWriter, Scratch, table};
+pub(crate) use write::{Encoded, GroupWriter, Kind, Spec, TableWriter, partial_name, sync_folder};

@@ -284,6 +284,16 @@ impl IntColumn {
         Ok((records, values))
     }
 
+    /// The error for a value that its field cannot hold.
+    pub(crate) fn out_of_range(&self) -> LakeError {
+        LakeError::ColumnType {
+            path: self.path.clone(),
+            column: self.name.clone(),
+            expected: "values in the range of its field",
+            found: "others".into(),
+        }
+    }
+
     fn empty_cell(&self) -> LakeError {
         LakeError::ColumnType {
             path: self.path.clone(),

@@ -1,6 +1,7 @@
 //! Writes flat integer columns to a Parquet file that appears under its name only when whole.
 
 use std::{
+    borrow::Cow,
     fs::{self, File},
     path::{Path, PathBuf},
     sync::Arc,
@@ -30,8 +31,6 @@ pub(crate) enum Kind {
     Int64,
     /// A signed number of 64 bits that may be absent.
     OptionalInt64,
-    /// Microseconds since the epoch, UTC.
-    Instant,
 }
 
 /// How a column is laid down.
@@ -48,9 +47,9 @@ pub(crate) enum Encoded {
 }
 
 /// One column: name, content, layout.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Spec {
-    pub(crate) name: &'static str,
+    pub(crate) name: Cow<'static, str>,
     pub(crate) kind: Kind,
     pub(crate) encoded: Encoded,
 }
@@ -64,7 +63,7 @@ pub(crate) struct TableWriter {
 
 impl TableWriter {
     /// Starts a file with these columns. `statistics`: keep each row group's least and greatest
-    /// value per column, so that readers can skip groups.
+    /// value of the first column, so that readers can skip groups.
     pub(crate) fn create(
         path: &Path,
         specs: &[Spec],
@@ -179,17 +178,13 @@ pub(super) fn schema(specs: &[Spec]) -> Result<Arc<Type>, parquet::errors::Parqu
             }
             Kind::Int32 => (Physical::INT32, None),
             Kind::Int64 | Kind::OptionalInt64 => (Physical::INT64, None),
-            Kind::Instant => (
-                Physical::INT64,
-                Some(LogicalType::timestamp(true, parquet::basic::TimeUnit::MICROS)),
-            ),
         };
         let repetition = if spec.kind == Kind::OptionalInt64 {
             Repetition::OPTIONAL
         } else {
             Repetition::REQUIRED
         };
-        let field = Type::primitive_type_builder(spec.name, physical)
+        let field = Type::primitive_type_builder(&spec.name, physical)
             .with_logical_type(logical)
             .with_repetition(repetition)
             .build()?;
@@ -199,14 +194,17 @@ pub(super) fn schema(specs: &[Spec]) -> Result<Arc<Type>, parquet::errors::Parqu
 }
 
 pub(super) fn properties(specs: &[Spec], statistics: bool) -> WriterProperties {
-    let level = if statistics { EnabledStatistics::Chunk } else { EnabledStatistics::None };
     let mut builder = WriterProperties::builder()
         .set_created_by("lamplight".to_owned())
-        .set_statistics_enabled(level)
+        .set_statistics_enabled(EnabledStatistics::None)
         .set_offset_index_disabled(true)
         .set_dictionary_enabled(false);
+    if let Some(first) = specs.first().filter(|_| statistics) {
+        let path = ColumnPath::from(first.name.as_ref());
+        builder = builder.set_column_statistics_enabled(path, EnabledStatistics::Chunk);
+    }
     for spec in specs {
-        let path = ColumnPath::from(spec.name);
+        let path = ColumnPath::from(spec.name.as_ref());
         builder = match spec.encoded {
             Encoded::Plain => builder.set_column_encoding(path, Encoding::PLAIN),
             Encoded::Snappy => builder

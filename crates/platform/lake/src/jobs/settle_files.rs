@@ -2,7 +2,7 @@
 //! files to one. The join is inner: a meter that is not in all three files gives no row, and the
 //! counts say how many there were. Registers are in 0.01 kWh, money in fen.
 
-use std::path::Path;
+use std::{borrow::Cow, path::Path};
 
 use super::meter_index::MeterIndex;
 use crate::{
@@ -52,10 +52,10 @@ const GROUP: usize = 32_768;
 
 const SPECS: [Spec; 10] = {
     const fn wide(name: &'static str, encoded: Encoded) -> Spec {
-        Spec { name, kind: Kind::Int64, encoded }
+        Spec { name: Cow::Borrowed(name), kind: Kind::Int64, encoded }
     }
     [
-        Spec { name: "meter_id", kind: Kind::Unsigned(32), encoded: Encoded::Plain },
+        Spec { name: Cow::Borrowed("meter_id"), kind: Kind::Unsigned(32), encoded: Encoded::Plain },
         wide("u1", Encoded::Plain),
         wide("u2", Encoded::Plain),
         wide("u3", Encoded::Plain),
@@ -64,7 +64,7 @@ const SPECS: [Spec; 10] = {
         wide("fee", Encoded::Plain),
         wide("ytd_new", Encoded::Plain),
         wide("bal_new", Encoded::Plain),
-        Spec { name: "st", kind: Kind::Unsigned(8), encoded: Encoded::Plain },
+        Spec { name: Cow::Borrowed("st"), kind: Kind::Unsigned(8), encoded: Encoded::Plain },
     ]
 };
 

@@ -1,7 +1,10 @@
 //! Validates and completes 30 days of quarter-hour intervals, from one Parquet file to one. The
 //! rules are those of [`metering::grid`]; here are only the way in and the way out.
 
-use std::path::{Path, PathBuf};
+use std::{
+    borrow::Cow,
+    path::{Path, PathBuf},
+};
 
 use metering::grid::{Grid, GridRules, flag};
 use parquet::errors::ParquetError;
@@ -20,10 +23,10 @@ const GROUP: usize = 64;
 const BATCH: usize = 16_384;
 
 const SPECS: [Spec; 4] = [
-    Spec { name: "meter_id", kind: Kind::Unsigned(32), encoded: Encoded::Dictionary },
-    Spec { name: "t", kind: Kind::Unsigned(16), encoded: Encoded::Delta },
-    Spec { name: "wh", kind: Kind::Int32, encoded: Encoded::Plain },
-    Spec { name: "flag", kind: Kind::Unsigned(8), encoded: Encoded::Snappy },
+    Spec { name: Cow::Borrowed("meter_id"), kind: Kind::Unsigned(32), encoded: Encoded::Dictionary },
+    Spec { name: Cow::Borrowed("t"), kind: Kind::Unsigned(16), encoded: Encoded::Delta },
+    Spec { name: Cow::Borrowed("wh"), kind: Kind::Int32, encoded: Encoded::Plain },
+    Spec { name: Cow::Borrowed("flag"), kind: Kind::Unsigned(8), encoded: Encoded::Snappy },
 ];
 
 /// What was found in one file.

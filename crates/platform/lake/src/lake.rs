@@ -1,0 +1,329 @@
+//! The lake as its users see it: tables written and read as files of an object store.
+
+use std::{fs::File, io::Read, marker::PhantomData, path::PathBuf, sync::Arc};
+
+use kernel::Date;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    LakeError,
+    columns::{Row, RowReader, RowWriter},
+    objects::{Folder, ObjectStore},
+    tables::{IntervalRow, ReadingRow, TermsRow},
+};
+
+/// The kinds of file that the lake keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Dataset {
+    /// [`ReadingRow`].
+    Readings,
+    /// [`IntervalRow`].
+    Intervals,
+    /// [`TermsRow`].
+    Terms,
+    /// [`StateRow`].
+    State,
+}
+
+impl Dataset {
+    /// Its name in keys and in SQL.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Readings => "readings",
+            Self::Intervals => "intervals",
+            Self::Terms => "terms",
+            Self::State => "state",
+        }
+    }
+
+    /// The key of a file: dataset, organisation, day, version.
+    #[must_use]
+    pub fn key(self, org: i64, day: Date, version: i64) -> String {
+        format!("{}/{org}/{day}/{version:012}.parquet", self.name())
+    }
+}
+
+/// What was written: to be committed in SQL by whoever asked for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Manifest {
+    /// Which table.
+    pub dataset: Dataset,
+    /// The business day.
+    pub day: Date,
+    /// Which of the day's files.
+    pub version: i64,
+    /// Where it lies in the lake.
+    pub path: String,
+    /// Its rows.
+    pub rows: u64,
+    /// Its size.
+    pub bytes: u64,
+    /// Its SHA-256 in hexadecimal.
+    pub sha256: String,
+}
+
+/// The lake of one installation.
+#[derive(Clone)]
+pub struct Lake {
+    store: Arc<dyn ObjectStore>,
+}
+
+impl std::fmt::Debug for Lake {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Lake")
+    }
+}
+
+impl Lake {
+    /// The lake in this store.
+    #[must_use]
+    pub fn new(store: Arc<dyn ObjectStore>) -> Self {
+        Self { store }
+    }
+
+    /// The lake in a folder of this machine.
+    ///
+    /// # Errors
+    /// When the folder cannot be made.
+    pub fn in_folder(root: &std::path::Path) -> Result<Self, LakeError> {
+        Ok(Self::new(Arc::new(Folder::open(root)?)))
+    }
+
+    /// The store below.
+    #[must_use]
+    pub fn store(&self) -> &dyn ObjectStore {
+        self.store.as_ref()
+    }
+
+    /// Writes a day's readings in the order of the table. The same rows in any order and number
+    /// give the same bytes.
+    ///
+    /// # Errors
+    /// A failure of the disk or the store.
+    pub fn write_readings(
+        &self,
+        org: i64,
+        day: Date,
+        version: i64,
+        mut rows: Vec<ReadingRow>,
+    ) -> Result<Manifest, LakeError> {
+        rows.sort_unstable_by_key(ReadingRow::sort_key);
+        rows.dedup();
+        self.write_sorted(Dataset::Readings, org, day, version, rows)
+    }
+
+    /// Writes a day's intervals in the order of the table, as [`Lake::write_readings`].
+    ///
+    /// # Errors
+    /// A failure of the disk or the store.
+    pub fn write_intervals(
+        &self,
+        org: i64,
+        day: Date,
+        version: i64,
+        mut rows: Vec<IntervalRow>,
+    ) -> Result<Manifest, LakeError> {
+        rows.sort_unstable_by_key(IntervalRow::sort_key);
+        rows.dedup();
+        self.write_sorted(Dataset::Intervals, org, day, version, rows)
+    }
+
+    /// Writes the terms that hold from a day on.
+    ///
+    /// # Errors
+    /// [`LakeError::Invalid`] for a usage point that is there twice; a failure of the disk or
+    /// the store.
+    pub fn write_terms(
+        &self,
+        org: i64,
+        day: Date,
+        version: i64,
+        mut rows: Vec<TermsRow>,
+    ) -> Result<Manifest, LakeError> {
+        rows.sort_unstable_by_key(|row| row.usage_point);
+        if let Some(pair) = rows.windows(2).find(|p| p[0].usage_point == p[1].usage_point) {
+            let usage_point = pair[0].usage_point;
+            return Err(LakeError::Invalid(format!("usage point {usage_point} has two terms")));
+        }
+        self.write_sorted(Dataset::Terms, org, day, version, rows)
+    }
+
+    pub(crate) fn write_sorted<T: Row>(
+        &self,
+        dataset: Dataset,
+        org: i64,
+        day: Date,
+        version: i64,
+        rows: Vec<T>,
+    ) -> Result<Manifest, LakeError> {
+        let mut file = self.create(dataset, org, day, version)?;
+        for row in rows {
+            file.push(row)?;
+        }
+        file.finish()
+    }
+
+    pub(crate) fn create<T: Row>(
+        &self,
+        dataset: Dataset,
+        org: i64,
+        day: Date,
+        version: i64,
+    ) -> Result<NewFile<'_, T>, LakeError> {
+        let key = dataset.key(org, day, version);
+        let path = self.store.prepare(&key)?;
+        let writer = RowWriter::create(&path)?;
+        Ok(NewFile { lake: self, dataset, day, version, key, path, writer })
+    }
+
+    pub(crate) fn open<T: Row>(&self, key: &str) -> Result<RowReader<T>, LakeError> {
+        RowReader::open(&self.store.fetch(key)?)
+    }
+
+    pub(crate) fn open_range<T: Row>(
+        &self,
+        key: &str,
+        first: i64,
+        last: i64,
+    ) -> Result<RowReader<T>, LakeError> {
+        RowReader::open_range(&self.store.fetch(key)?, first, last)
+    }
+
+    /// Size and SHA-256 of a stored object, for backups and their verification.
+    ///
+    /// # Errors
+    /// [`LakeError::NotFound`], or a failure to read.
+    pub fn fingerprint(&self, key: &str) -> Result<(u64, String), LakeError> {
+        fingerprint(&self.store.fetch(key)?)
+    }
+}
+
+/// A file of the lake while it is written.
+pub(crate) struct NewFile<'a, T: Row> {
+    lake: &'a Lake,
+    dataset: Dataset,
+    day: Date,
+    version: i64,
+    key: String,
+    path: PathBuf,
+    writer: RowWriter<T>,
+}
+
+impl<T: Row> NewFile<'_, T> {
+    pub(crate) fn push(&mut self, row: T) -> Result<(), LakeError> {
+        self.writer.push(row)
+    }
+
+    pub(crate) fn finish(self) -> Result<Manifest, LakeError> {
+        let rows = self.writer.finish()?;
+        let (bytes, sha256) = fingerprint(&self.path)?;
+        self.lake.store.publish(&self.key, &self.path)?;
+        Ok(Manifest {
+            dataset: self.dataset,
+            day: self.day,
+            version: self.version,
+            path: self.key,
+            rows,
+            bytes,
+            sha256,
+        })
+    }
+}
+
+fn fingerprint(path: &std::path::Path) -> Result<(u64, String), LakeError> {
+    use std::fmt::Write as _;
+    let failed = || LakeError::io(path, "cannot read");
+    let mut file = File::open(path).map_err(failed())?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0_u8; 1 << 16];
+    let mut bytes = 0;
+    loop {
+        let read = file.read(&mut buffer).map_err(failed())?;
+        if read == 0 {
+            break;
+        }
+        hash.update(&buffer[..read]);
+        bytes += read as u64;
+    }
+    let mut text = String::with_capacity(64);
+    for byte in hash.finalize() {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    Ok((bytes, text))
+}
+
+/// Several files of one table that are sorted alike, read as one in the order of `key`; of equal
+/// keys the earlier file comes first.
+pub(crate) struct Merged<T: Row, K: Ord, F: Fn(&T) -> K> {
+    readers: Vec<RowReader<T>>,
+    key: F,
+    rows: PhantomData<K>,
+}
+
+impl<T: Row, K: Ord, F: Fn(&T) -> K> Merged<T, K, F> {
+    pub(crate) fn open(lake: &Lake, keys: &[String], key: F) -> Result<Self, LakeError> {
+        let readers: Result<Vec<_>, _> = keys.iter().map(|k| lake.open(k)).collect();
+        Ok(Self { readers: readers?, key, rows: PhantomData })
+    }
+
+    pub(crate) fn open_range(
+        lake: &Lake,
+        keys: &[String],
+        (first, last): (i64, i64),
+        key: F,
+    ) -> Result<Self, LakeError> {
+        let readers: Result<Vec<_>, _> =
+            keys.iter().map(|k| lake.open_range(k, first, last)).collect();
+        Ok(Self { readers: readers?, key, rows: PhantomData })
+    }
+
+    fn first(&mut self) -> Result<Option<usize>, LakeError> {
+        if let [only] = self.readers.as_mut_slice() {
+            return Ok(only.peek()?.is_some().then_some(0));
+        }
+        let mut best: Option<(usize, K)> = None;
+        for (i, reader) in self.readers.iter_mut().enumerate() {
+            if let Some(row) = reader.peek()? {
+                let key = (self.key)(row);
+                if best.as_ref().is_none_or(|(_, least)| key < *least) {
+                    best = Some((i, key));
+                }
+            }
+        }
+        Ok(best.map(|(i, _)| i))
+    }
+
+    pub(crate) fn peek(&mut self) -> Result<Option<T>, LakeError> {
+        match self.first()? {
+            Some(i) => Ok(self.readers[i].peek()?.copied()),
+            None => Ok(None),
+        }
+    }
+
+    pub(crate) fn next(&mut self) -> Result<Option<T>, LakeError> {
+        match self.first()? {
+            Some(i) => self.readers[i].next(),
+            None => Ok(None),
+        }
+    }
+
+    /// Skips to this usage point and hands its rows over one by one.
+    pub(crate) fn of_usage_point(
+        &mut self,
+        usage_point: i64,
+        mut each: impl FnMut(T),
+    ) -> Result<u64, LakeError> {
+        let mut skipped = 0;
+        while let Some(row) = self.peek()? {
+            match row.usage_point().cmp(&usage_point) {
+                std::cmp::Ordering::Less => skipped += 1,
+                std::cmp::Ordering::Equal => each(row),
+                std::cmp::Ordering::Greater => break,
+            }
+            self.next()?;
+        }
+        Ok(skipped)
+    }
+}

@@ -1,0 +1,186 @@
+//! One day of every usage point: `state(day) = f(state(day − 1), terms(day), readings(day))`.
+//!
+//! - `plans`: the tariff library as a date sees it.
+//! - `reads`: deliveries to the readings that count, registers to use by bucket.
+//! - `intervals`: a day of intervals, validated and put into windows.
+//! - `point`: the rule for one usage point and one day. Pure.
+//! - `span`: the same over several days, with gaps filled once the next reading is there.
+//! - `run`: the nightly stream over all usage points.
+//! - `correct`: late and corrected readings, for the usage points they touch.
+//! - `month`: what a bill period's days add up to.
+//! - `verify`: the same computation again, compared row by row.
+//!
+//! A reading belongs to the business day that it closes: one at midnight is the end of the day
+//! before ([`business_day`]). Nothing here asks a clock or draws chance.
+
+mod correct;
+mod intervals;
+mod month;
+mod plans;
+mod point;
+mod reads;
+mod run;
+mod span;
+mod verify;
+
+use std::collections::BTreeMap;
+
+use kernel::{Date, Instant, Zone};
+use metering::vee::{DayUse, Finding, RuleHits, RuleSet, findings_of_day};
+use tariff::{Library, Weather};
+
+pub use correct::{compact_state, resettle};
+pub use month::{CellGroup, MonthPoint, month_points};
+pub use run::settle_day;
+pub use verify::{DayDifference, verify_day};
+
+use crate::{LakeError, Manifest};
+
+/// How many days the usual use of a kind of day remembers.
+pub const HISTORY_DAYS: i64 = 30;
+/// How many days of history a check against the usual use needs.
+pub const HISTORY_NEEDED: i64 = 3;
+
+/// The business day that a reading closes: the local date of the moment just before it.
+#[must_use]
+pub fn business_day(zone: &Zone, at: Instant) -> Date {
+    zone.date_of(Instant::from_micros(at.micros().saturating_sub(1)))
+}
+
+/// The rules of a run.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules<'a> {
+    /// The plans; a terms row names one by its place.
+    pub library: &'a Library,
+    /// Measured temperatures, for windows that depend on them.
+    pub weather: &'a Weather,
+    /// The thresholds of the checks.
+    pub vee: &'a RuleSet,
+}
+
+/// The files of one day that count.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DayFiles {
+    /// The terms in force: the latest written on or before the day. `None`: nobody is supplied.
+    pub terms: Option<String>,
+    /// Register readings, in any order.
+    pub readings: Vec<String>,
+    /// Intervals, in any order.
+    pub intervals: Vec<String>,
+    /// The state, lowest version first; empty when the day is not settled.
+    pub state: Vec<String>,
+    /// Whether people rest on this day (weekend or holiday): for the usual use.
+    pub rest_day: bool,
+}
+
+/// Names the files of any day: kept in SQL by the caller.
+pub trait Catalogue {
+    /// The files of a day; empty where there is nothing.
+    ///
+    /// # Errors
+    /// When the catalogue cannot be read.
+    fn files(&self, day: Date) -> Result<DayFiles, LakeError>;
+}
+
+/// A catalogue in memory, for whole periods read at once and for tests.
+impl Catalogue for BTreeMap<Date, DayFiles> {
+    fn files(&self, day: Date) -> Result<DayFiles, LakeError> {
+        Ok(self.get(&day).cloned().unwrap_or_default())
+    }
+}
+
+/// What a day adds up to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DayTotals {
+    /// Usage points settled.
+    pub usage_points: u64,
+    /// Of these, with an accepted reading (or intervals).
+    pub read: u64,
+    /// Estimated because nothing was read.
+    pub estimated: u64,
+    /// Estimated because a check stopped the reading.
+    pub held: u64,
+    /// Without any reading so far.
+    pub unknown: u64,
+    /// Use by bucket, µkWh.
+    pub used_ukwh: [i64; 5],
+    /// Charges, 1e-4 of the currency.
+    pub charge_units: i64,
+    /// Readings for usage points that have no terms on the day.
+    pub stray_readings: u64,
+    /// Intervals for usage points that have no terms on the day.
+    pub stray_intervals: u64,
+    /// Usage points whose plan has no daily charge (it is billed by the month only).
+    pub without_daily_charge: u64,
+}
+
+impl DayTotals {
+    /// The use of the day in µkWh.
+    #[must_use]
+    pub fn energy_ukwh(&self) -> i64 {
+        self.used_ukwh.iter().sum()
+    }
+}
+
+/// A finding about one usage point's day, with the numbers that make its sentences.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DayException {
+    /// The usage point.
+    pub usage_point: i64,
+    /// Who pays.
+    pub account: i64,
+    /// The meter.
+    pub meter: i64,
+    /// The day.
+    pub day: Date,
+    /// The rules that hit.
+    pub hits: RuleHits,
+    /// Whether the reading was stopped and the day estimated.
+    pub held: bool,
+    /// What was compared.
+    pub day_use: DayUse,
+    /// The register before and after, with its decimals.
+    pub registers: Option<(i64, i64, u8)>,
+}
+
+impl DayException {
+    /// The findings with their numbers, readable in both languages.
+    #[must_use]
+    pub fn findings(&self, rules: &RuleSet) -> Vec<Finding> {
+        findings_of_day(self.hits, &self.day_use, rules, self.registers)
+            .into_iter()
+            .map(|finding| Finding { on: Some(self.day), ..finding })
+            .collect()
+    }
+}
+
+/// What a correction changed in a settled day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DayChange {
+    /// The usage point.
+    pub usage_point: i64,
+    /// The day.
+    pub day: Date,
+    /// Use before, µkWh.
+    pub energy_before_ukwh: i64,
+    /// Use after, µkWh.
+    pub energy_after_ukwh: i64,
+    /// Charge before, 1e-4 of the currency.
+    pub charge_before: i64,
+    /// Charge after, 1e-4 of the currency.
+    pub charge_after: i64,
+}
+
+/// What a settled day, or a correction, has made. Nothing counts before the caller has committed
+/// the manifests.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Outcome {
+    /// The files written, by day and version.
+    pub files: Vec<Manifest>,
+    /// The sums of the day that was settled.
+    pub totals: DayTotals,
+    /// Findings for people, by usage point and day.
+    pub exceptions: Vec<DayException>,
+    /// Changes of days that were settled before: true-ups of gaps, late readings.
+    pub changes: Vec<DayChange>,
+}

@@ -1,0 +1,154 @@
+//! The same computation again: every row of a settled day is recomputed from stored inputs and
+//! compared with the row that is stored, field by field.
+
+use std::collections::BTreeMap;
+
+use kernel::Date;
+
+use super::{
+    Catalogue, Rules,
+    correct::again,
+    intervals::Bench,
+    point::{Day, Delivered, Step, opening, step},
+    run::overlay,
+};
+use crate::{
+    Lake, LakeError,
+    lake::Merged,
+    tables::{IntervalRow, ReadingRow, StateRow, TermsRow},
+};
+
+/// A stored row that is not what its inputs give.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DayDifference {
+    /// The usage point.
+    pub usage_point: i64,
+    /// What is stored; `None`: the row is missing.
+    pub stored: Option<Box<StateRow>>,
+    /// What the inputs give; `None`: there should be no row.
+    pub computed: Option<Box<StateRow>>,
+}
+
+impl DayDifference {
+    /// Which fields differ, with both values: `charge_day: stored 4700, computed 4800`.
+    #[must_use]
+    pub fn fields(&self) -> Vec<String> {
+        let (Some(stored), Some(computed)) = (&self.stored, &self.computed) else {
+            let what = if self.stored.is_some() { "the row should not be there" } else { "missing" };
+            return vec![what.to_owned()];
+        };
+        // The derived text of a struct lists its fields in order, one a line.
+        let (a, b) = (format!("{stored:#?}"), format!("{computed:#?}"));
+        let lines = a.lines().zip(b.lines()).filter(|(a, b)| a != b);
+        lines
+            .map(|(a, b)| {
+                let value = b.split_once(": ").map_or(b.trim(), |(_, v)| v);
+                format!("stored {} computed {}", a.trim(), value.trim_end_matches(','))
+            })
+            .collect()
+    }
+}
+
+/// Recomputes a settled day and returns the usage points whose rows differ, at most `limit`.
+/// Days that were estimated until a later reading came are recomputed with that reading:
+/// `through` is the last settled day. Returns how many rows were compared, too.
+///
+/// # Errors
+/// [`LakeError::NotFound`] for a day that is not settled; as [`super::settle_day`].
+pub fn verify_day(
+    lake: &Lake,
+    day: Date,
+    through: Date,
+    limit: usize,
+    catalogue: &dyn Catalogue,
+    rules: Rules<'_>,
+) -> Result<(u64, Vec<DayDifference>), LakeError> {
+    let files = catalogue.files(day)?;
+    if files.state.is_empty() {
+        return Err(LakeError::NotFound(format!("the state of {day}")));
+    }
+    let before = day.yesterday().map_err(|_| LakeError::Invalid("no day before".into()))?;
+    let yesterday = catalogue.files(before)?.state;
+    let all = (i64::MIN, i64::MAX);
+    let terms_files: Vec<String> = files.terms.iter().cloned().collect();
+    let mut terms = Merged::open(lake, &terms_files, |row: &TermsRow| row.usage_point)?;
+    let mut prevs = overlay(lake, &yesterday, all)?;
+    let mut stored = overlay(lake, &files.state, all)?;
+    let mut readings = Merged::open(lake, &files.readings, ReadingRow::sort_key)?;
+    let mut intervals = Merged::open(lake, &files.intervals, IntervalRow::sort_key)?;
+    let context = Day::new(rules, day, files.rest_day)?;
+    let mut bench = Bench::new(rules.vee)?;
+    let (mut rows, mut differences, mut look_again) = (0, Vec::new(), BTreeMap::new());
+    let mut delivered = Delivered::default();
+    let mut head = stored.next()?;
+    while let Some(terms) = terms.next()? {
+        let usage_point = terms.usage_point;
+        while let Some(extra) = head.filter(|row| row.usage_point < usage_point) {
+            let stored_row = Some(Box::new(extra));
+            differences.push(DayDifference {
+                usage_point: extra.usage_point,
+                stored: stored_row,
+                computed: None,
+            });
+            head = stored.next()?;
+        }
+        let present = head.filter(|row| row.usage_point == usage_point);
+        if present.is_some() {
+            head = stored.next()?;
+        }
+        rows += 1;
+        delivered.clear();
+        readings.of_usage_point(usage_point, |row| delivered.reads.take(row))?;
+        delivered.reads.settle()?;
+        intervals.of_usage_point(usage_point, |row| {
+            if row.day == context.number {
+                delivered.intervals.take(row);
+            }
+        })?;
+        let prev = prevs.of(usage_point)?.unwrap_or_else(|| opening(&terms));
+        let same = match step(&context, &prev, &terms, &delivered, &mut bench)? {
+            Step::Done(row, _) => present == Some(row),
+            Step::Reopen(_) => false,
+        };
+        if !same {
+            look_again.insert(usage_point, (context.number - i32::from(prev.gap_days), present));
+        }
+    }
+    if let Some(extra) = head {
+        let usage_point = extra.usage_point;
+        differences.push(DayDifference {
+            usage_point,
+            stored: Some(Box::new(extra)),
+            computed: None,
+        });
+    }
+    differences.extend(second_look(lake, &look_again, day, through, catalogue, rules)?);
+    differences.sort_by_key(|d| d.usage_point);
+    differences.truncate(limit);
+    Ok((rows, differences))
+}
+
+/// Usage points with a gap around the day: their rows depend on the reading after it.
+fn second_look(
+    lake: &Lake,
+    points: &BTreeMap<i64, (i32, Option<StateRow>)>,
+    day: Date,
+    through: Date,
+    catalogue: &dyn Catalogue,
+    rules: Rules<'_>,
+) -> Result<Vec<DayDifference>, LakeError> {
+    let touched: BTreeMap<i64, i32> = points.iter().map(|(p, (first, _))| (*p, *first)).collect();
+    let computed = again(lake, &touched, day, through.max(day), catalogue, rules)?;
+    let mut out = Vec::new();
+    for (usage_point, (_, stored)) in points {
+        let computed = computed.get(usage_point).copied();
+        if *stored != computed {
+            out.push(DayDifference {
+                usage_point: *usage_point,
+                stored: stored.map(Box::new),
+                computed: computed.map(Box::new),
+            });
+        }
+    }
+    Ok(out)
+}
