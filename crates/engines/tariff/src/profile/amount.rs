@@ -85,11 +85,12 @@ impl Price {
     /// # Errors
     /// [`ProfileError::TooLarge`].
     pub fn of(self, quantity_e6: i64, parts: i64) -> Result<Amount, ProfileError> {
-        self.0
-            .checked_mul(i128::from(quantity_e6))
-            .and_then(|v| div_round(v, i128::from(parts), RoundingMode::HalfEven))
-            .map(Amount)
-            .ok_or(ProfileError::TooLarge { what: "charge" })
+        let product = self.0.checked_mul(i128::from(quantity_e6));
+        let quotient = match product {
+            Some(v) if parts != 1 => div_round(v, i128::from(parts), RoundingMode::HalfEven),
+            whole => whole, // hourly values: 128-bit division is what costs time here
+        };
+        quotient.map(Amount).ok_or(ProfileError::TooLarge { what: "charge" })
     }
 }
 

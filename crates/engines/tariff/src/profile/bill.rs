@@ -88,6 +88,9 @@ impl YearBill {
 
 /// Interval-power sums to energy: `ticks` (1e-6 kW × intervals) over the intervals of an hour.
 pub(super) fn energy_ukwh(ticks: i64, steps_per_hour: i64) -> Result<i64, ProfileError> {
+    if steps_per_hour == 1 {
+        return Ok(ticks);
+    }
     div_round(i128::from(ticks), i128::from(steps_per_hour), RoundingMode::HalfUp)
         .and_then(|v| i64::try_from(v).ok())
         .ok_or(ProfileError::TooLarge { what: "energy" })

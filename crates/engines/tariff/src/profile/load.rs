@@ -10,6 +10,8 @@ pub const DAYS_OF_MONTH: [u8; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30,
 /// The largest power of one meter that is accepted, 10 GW, in 1e-6 kW: sums of a year of minutes
 /// then fit 63 bits.
 const MAX_UKW: i64 = 10_000_000_000_000;
+/// The same as a binary fraction; far below 2^51, up to which [`round`] is exact.
+const MAX_MILLIONTHS: f64 = 1e13;
 
 /// Mean power of each interval of a year of 365 days, in 1e-6 kW; positive is drawn from the
 /// grid, negative is delivered to it.
@@ -17,7 +19,7 @@ const MAX_UKW: i64 = 10_000_000_000_000;
 pub struct LoadProfile {
     steps_per_hour: usize,
     power_ukw: Vec<i64>,
-    lowest_ukw: i64,
+    delivers: bool,
 }
 
 impl LoadProfile {
@@ -34,29 +36,31 @@ impl LoadProfile {
     /// As [`LoadProfile::from_kw`], into the memory of an earlier profile.
     ///
     /// # Errors
-    /// As [`LoadProfile::from_kw`]; the profile is then empty and is refused when rated.
+    /// As [`LoadProfile::from_kw`]; the profile then counts no intervals an hour and is refused
+    /// when rated.
     pub fn refill(&mut self, kw: &[f64], scale: f64) -> Result<(), ProfileError> {
-        self.power_ukw.clear();
         self.steps_per_hour = 0;
         let steps = steps_per_hour("load", kw.len())?;
-        self.power_ukw.extend(kw.iter().map(|&x| to_ukw(x * scale)));
-        let mut lowest = i64::MAX;
-        let mut highest = i64::MIN;
-        for &value in &self.power_ukw {
-            lowest = lowest.min(value);
-            highest = highest.max(value);
+        self.power_ukw.clear();
+        self.power_ukw.resize(kw.len(), 0);
+        // One pass without branches, so that the compiler does several values at a time: a set
+        // sign bit in `beyond` or `signs` says that some value was too large, or negative.
+        let (mut beyond, mut signs) = (0_u64, 0_i64);
+        for (out, &x) in self.power_ukw.iter_mut().zip(kw) {
+            let millionths = x * scale * 1e6;
+            beyond |= MAX_MILLIONTHS.to_bits().wrapping_sub(millionths.abs().to_bits());
+            *out = round(millionths);
+            signs |= *out;
         }
-        if lowest < -MAX_UKW || highest > MAX_UKW {
-            let position =
-                kw.iter().position(|&x| to_ukw(x * scale).unsigned_abs() > MAX_UKW.unsigned_abs());
-            self.power_ukw.clear();
-            let position = position.unwrap_or_default();
+        if beyond.cast_signed() < 0 {
+            let fits = |&x: &f64| (x * scale * 1e6).abs() <= MAX_MILLIONTHS; // false for NaN
+            let position = kw.iter().position(|x| !fits(x)).unwrap_or_default();
             let reason =
                 format!("{} kW is no power of a meter (at most 10 GW)", kw[position] * scale);
             return Err(ProfileError::BadValue { what: "load", position: position + 1, reason });
         }
         self.steps_per_hour = steps;
-        self.lowest_ukw = lowest;
+        self.delivers = signs < 0;
         Ok(())
     }
 
@@ -71,8 +75,8 @@ impl LoadProfile {
             let reason = "the power is above 10 GW".to_owned();
             return Err(ProfileError::BadValue { what: "load", position: at + 1, reason });
         }
-        let lowest_ukw = power_ukw.iter().copied().min().unwrap_or_default();
-        Ok(Self { steps_per_hour, power_ukw, lowest_ukw })
+        let delivers = power_ukw.iter().any(|&v| v < 0);
+        Ok(Self { steps_per_hour, power_ukw, delivers })
     }
 
     /// How many intervals an hour has; 0 for a profile that holds nothing.
@@ -90,7 +94,7 @@ impl LoadProfile {
     /// Whether some interval delivers to the grid.
     #[must_use]
     pub const fn delivers(&self) -> bool {
-        self.lowest_ukw < 0
+        self.delivers
     }
 
     /// The same load with each value repeated, so that an hour has `steps` intervals.
@@ -110,7 +114,7 @@ impl LoadProfile {
         }
         let power_ukw =
             self.power_ukw.iter().flat_map(|&v| std::iter::repeat_n(v, steps)).collect();
-        Ok(Self { steps_per_hour: steps, power_ukw, lowest_ukw: self.lowest_ukw })
+        Ok(Self { steps_per_hour: steps, power_ukw, delivers: self.delivers })
     }
 }
 
@@ -152,17 +156,13 @@ pub(crate) fn steps_per_hour(what: &'static str, count: usize) -> Result<usize, 
     }
 }
 
-/// Rounds kilowatts to the nearest 1e-6 kW, ties away from zero. What is no number or too large
-/// becomes a value beyond every limit, so that the caller's range check refuses it.
-#[expect(clippy::cast_possible_truncation, reason = "the cast saturates and NaN is handled first")]
-fn to_ukw(kw: f64) -> i64 {
-    let millionths = kw * 1e6;
-    // Written so that NaN fails the comparison.
-    if millionths.abs() <= 1e15 {
-        (millionths + 0.5_f64.copysign(millionths)) as i64
-    } else {
-        i64::MAX
-    }
+/// The nearest whole number, ties to even, for a magnitude of at most [`MAX_MILLIONTHS`].
+///
+/// Adding 1.5 × 2^52 leaves a sum whose last bit counts ones, so the processor's own rounding of
+/// that addition does the work, several values at a time; the mantissa then holds the number.
+fn round(value: f64) -> i64 {
+    const SHIFT: f64 = 6_755_399_441_055_744.0;
+    (value + SHIFT).to_bits().wrapping_sub(SHIFT.to_bits()).cast_signed()
 }
 
 #[cfg(test)]
@@ -172,10 +172,19 @@ mod tests {
     #[test]
     fn a_value_is_rounded_once_to_a_millionth() {
         let mut kw = vec![0.0; HOURS_PER_YEAR];
-        kw[..4].copy_from_slice(&[0.4086476564, -0.0011665500, 1.0000005, -2.5]);
+        kw[..4].copy_from_slice(&[0.4086476564, -0.0011665500, 1.0000015, -2.5]);
         let profile = LoadProfile::from_kw(&kw, 1.0).unwrap();
-        assert_eq!(profile.power_ukw()[..4], [408_648, -1_167, 1_000_001, -2_500_000]);
+        assert_eq!(profile.power_ukw()[..4], [408_648, -1_167, 1_000_002, -2_500_000]);
         assert!(profile.delivers());
+    }
+
+    #[test]
+    fn rounding_goes_to_the_nearest_and_ties_to_even() {
+        for value in [0.0, 0.5, 1.5, -0.5, -2.5, 0.499_999_99, 9_999_999_999_999.5, -1e13] {
+            #[expect(clippy::cast_possible_truncation, reason = "far inside the range")]
+            let expected = value.round_ties_even() as i64;
+            assert_eq!(round(value), expected, "{value}");
+        }
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub(super) struct YearDemand {
     pub billing: [i64; 12],
     /// The peaks that next year's ratchet looks back on.
     pub remembered: [i64; 12],
+    /// The interval-power sum of every run of the year, in order.
+    run_sums: Vec<i64>,
 }
 
 impl HourlyForm {
@@ -37,15 +39,20 @@ impl HourlyForm {
     /// # Errors
     /// [`ProfileError::TooLarge`], [`ProfileError::Ladder`], [`ProfileError::Length`].
     pub fn rate(&self, load: &LoadProfile) -> Result<YearBill, ProfileError> {
-        super::load::steps_per_hour("load", load.power_ukw().len())?;
+        if load.steps_per_hour() == 0 {
+            return Err(ProfileError::Length { what: "load", count: 0 });
+        }
         if load.delivers() {
             return self.rate_delivering(load);
         }
         let demand = self.year_demand(load, &[0; 12])?;
         let mut year = YearBill::default();
+        let mut sums = demand.run_sums.as_slice();
         for (m, (bill, ticks)) in year.months.iter_mut().zip(self.month_slices(load)).enumerate() {
             let ladder = self.ladder(m, demand.billing[m])?;
-            let ticks_on = self.climb(m, ticks, load.steps_per_hour(), &ladder);
+            let (own, after) = sums.split_at(self.months[m].runs.len());
+            sums = after;
+            let ticks_on = self.climb(m, ticks, own, load.steps_per_hour(), &ladder);
             bill.cells = self.cells(&ladder, &ticks_on, load.steps_per_hour(), Factor::ONE)?;
             bill.energy = Amount::sum(bill.cells.iter().map(|c| c.amount))?;
             self.charge_demand(m, &demand, Factor::ONE, bill)?;
@@ -75,7 +82,13 @@ impl HourlyForm {
         last_year: &[i64; 12],
     ) -> Result<YearDemand, ProfileError> {
         let none = Peaks { flat: 0, by_period: [0; MAX_PERIODS] };
-        let mut year = YearDemand { peaks: [none; 12], billing: [0; 12], remembered: [0; 12] };
+        let runs = self.months.iter().map(|m| m.runs.len()).sum();
+        let mut year = YearDemand {
+            peaks: [none; 12],
+            billing: [0; 12],
+            remembered: [0; 12],
+            run_sums: Vec::with_capacity(runs),
+        };
         for ((month, ticks), peaks) in
             self.months.iter().zip(self.month_slices(load)).zip(&mut year.peaks)
         {
@@ -83,7 +96,11 @@ impl HourlyForm {
             for run in &month.runs {
                 let (own, after) = rest.split_at(usize::from(run.hours) * load.steps_per_hour());
                 rest = after;
-                let highest = own.iter().fold(0, |high, &v| high.max(v));
+                // The sum cannot wrap: a year of minutes at the largest power fits 63 bits.
+                let (highest, sum) = own.iter().fold((0_i64, 0_i64), |(high, sum), &v| {
+                    (high.max(v), sum.wrapping_add(v))
+                });
+                year.run_sums.push(sum);
                 let slot = &mut peaks.by_period[usize::from(run.demand) % MAX_PERIODS];
                 *slot = highest.max(*slot);
             }
@@ -126,22 +143,38 @@ impl HourlyForm {
     }
 
     /// Interval-power sums per segment and column of a month that delivers nothing.
-    fn climb(&self, month: usize, ticks: &[i64], steps: usize, ladder: &Ladder) -> Vec<i64> {
+    fn climb(
+        &self,
+        month: usize,
+        ticks: &[i64],
+        sums: &[i64],
+        steps: usize,
+        ladder: &Ladder,
+    ) -> Vec<i64> {
         let mut on = vec![0_i64; ladder.upper_ukwh.len() * ladder.columns];
         let mut climb = Climb::new(ladder, steps);
-        let mut rest = ticks;
-        for run in &self.months[month].runs {
-            let (own, after) = rest.split_at(usize::from(run.hours) * steps);
-            rest = after;
+        let mut begin = 0;
+        for (run, &sum) in self.months[month].runs.iter().zip(sums) {
+            let end = begin + usize::from(run.hours) * steps;
             let column = usize::from(run.energy);
-            let sum: i64 = own.iter().sum();
-            if climb.stays_below(sum) {
-                climb.take(column, sum, &mut on);
-            } else {
-                for &value in own {
+            let mut left = sum;
+            let mut own = ticks[begin..end].iter();
+            while !climb.stays_below(left) {
+                // Some interval of this run crosses a limit: go on interval by interval to it.
+                let mut below = 0;
+                for &value in own.by_ref() {
+                    if climb.stays_below(below + value) {
+                        below += value;
+                        continue;
+                    }
+                    climb.take(column, below, &mut on);
                     climb.take(column, value, &mut on);
+                    left -= below + value;
+                    break;
                 }
             }
+            climb.take(column, left, &mut on);
+            begin = end;
         }
         on
     }
