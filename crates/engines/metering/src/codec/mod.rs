@@ -10,9 +10,15 @@
 //! nothing of a file before its decode has returned `Ok`.
 
 mod cells;
+pub mod intervals_csv;
 mod lines;
 pub mod nem;
 mod number;
+pub mod profile;
+pub mod registers_csv;
+mod series;
+mod table;
+mod time;
 mod zipped;
 
 pub use number::{Number, NumberError, Unit};
@@ -43,8 +49,9 @@ pub struct Limits {
     pub unpacked_ratio: u64,
     /// How many problems are kept word for word; all are counted.
     pub problems: usize,
-    /// How many rows of a file are remembered to find duplicates; later rows are not compared.
-    pub remembered_rows: usize,
+    /// How many series (usage point and register) of a file are followed to find duplicates and
+    /// steps back in time; rows of further series are passed on unfollowed.
+    pub series: usize,
 }
 
 impl Default for Limits {
@@ -54,7 +61,7 @@ impl Default for Limits {
             unpacked_bytes: 4 << 30,
             unpacked_ratio: 200,
             problems: 1_000,
-            remembered_rows: 2_000_000,
+            series: 1_000_000,
         }
     }
 }
@@ -89,7 +96,7 @@ pub struct Report {
     pub rows: u64,
     /// Rows handed to the caller.
     pub kept: u64,
-    /// Rows left out because the same row had been there before.
+    /// Rows left out because the row before in their series was the same.
     pub duplicates: u64,
     /// Rows that say "unknown" in the file's own way.
     pub missing: u64,

@@ -67,7 +67,41 @@ impl Validity {
     ];
 }
 
+impl Validity {
+    /// The name used in files.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Raw => "raw",
+            Self::Valid => "valid",
+            Self::Questionable => "questionable",
+            Self::Rejected => "rejected",
+            Self::Estimated => "estimated",
+            Self::Edited => "edited",
+            Self::Confirmed => "confirmed",
+            Self::Missing => "missing",
+        }
+    }
+}
+
 impl Method {
+    /// The name used in files.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Measured => "measured",
+            Self::Linear => "linear",
+            Self::LikeDay => "like_day",
+            Self::Profile => "profile",
+            Self::Spread => "spread",
+            Self::Zero => "zero",
+            Self::Substitute => "substitute",
+            Self::Manual => "manual",
+            Self::Derived => "derived",
+            Self::Unknown => "unknown",
+        }
+    }
+
     const ALL: [Self; 10] = [
         Self::Measured,
         Self::Linear,
@@ -117,6 +151,30 @@ impl Mark {
         let validity = *Validity::ALL.get(usize::from(code >> 4))?;
         let method = *Method::ALL.get(usize::from(code & 0xF))?;
         Some(Self { validity, method })
+    }
+
+    /// The mark with this name in files: a verdict, or a verdict and a method such as
+    /// `estimated.like_day`.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        let (validity, method) = name.split_once('.').unwrap_or((name, ""));
+        let validity = Validity::ALL.into_iter().find(|v| v.name() == validity)?;
+        let usual = match validity {
+            Validity::Estimated | Validity::Missing => Method::Unknown,
+            Validity::Edited => Method::Manual,
+            _ => Method::Measured,
+        };
+        let method = match method {
+            "" => usual,
+            method => Method::ALL.into_iter().find(|m| m.name() == method)?,
+        };
+        Some(Self { validity, method })
+    }
+
+    /// The name used in files.
+    #[must_use]
+    pub fn name(self) -> String {
+        format!("{}.{}", self.validity.name(), self.method.name())
     }
 
     /// Whether the value may be billed without a person looking at it.
@@ -205,6 +263,7 @@ mod tests {
                 let mark = Mark { validity, method };
                 assert_eq!(Mark::from_code(mark.code()), Some(mark));
                 assert_eq!(mark.iec_quality().split('.').count(), 3);
+                assert_eq!(Mark::from_name(&mark.name()), Some(mark));
             }
         }
         assert_eq!(Mark::from_code(0xFF), None);
