@@ -30,14 +30,19 @@ struct SettledMonth {
 
 impl HourlyForm {
     /// Rates a load that also delivers, crediting deliveries in the month they happen.
-    pub(super) fn rate_delivering(&self, load: &LoadProfile) -> Result<YearBill, ProfileError> {
+    pub(super) fn rate_delivering(
+        &self,
+        load: &LoadProfile,
+        peaks_before_ukw: &[i64; 12],
+    ) -> Result<YearBill, ProfileError> {
         let terms = IntervalTerms {
             export: None,
             series: PriceSeries::default(),
             factor: Factor::ONE,
             generation_meter: None,
         };
-        self.settle_by_interval(load, &terms, &mut Carry::default())
+        let mut carry = Carry { peaks: *peaks_before_ukw, ..Carry::default() };
+        self.settle_by_interval(load, &terms, &mut carry)
     }
 
     /// Settles a year interval by interval. `net` is load minus generation, or minus the
@@ -136,8 +141,8 @@ impl HourlyForm {
                     (&mut buying, &mut settled.drawn, terms.series.buy)
                 };
                 let quantity = value.abs();
-                let amount = match series.and_then(|s| s.get(at / (steps / s_steps(s, steps)))) {
-                    Some(&price) => {
+                let amount = match series.and_then(|s| price_at(s, at, steps)) {
+                    Some(price) => {
                         climb.stay(column, quantity, on);
                         price.of(quantity, parts(steps))?
                     }
@@ -160,9 +165,11 @@ impl HourlyForm {
     }
 }
 
-/// How many values an hour of a price series has, never more than the intervals it prices.
-fn s_steps(series: &[Price], steps: usize) -> usize {
-    (series.len() / super::HOURS_PER_YEAR).clamp(1, steps)
+/// The price of an interval of the year, from a series that is as fine or hourly.
+fn price_at(series: &[Price], interval: usize, steps_per_hour: usize) -> Option<Price> {
+    let as_fine = series.len() == super::HOURS_PER_YEAR * steps_per_hour;
+    let at = if as_fine { interval } else { interval / steps_per_hour };
+    series.get(at).copied()
 }
 
 /// Pays the month's charge with carried credits; what is left is carried on.

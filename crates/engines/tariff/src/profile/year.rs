@@ -39,13 +39,26 @@ impl HourlyForm {
     /// # Errors
     /// [`ProfileError::TooLarge`], [`ProfileError::Ladder`], [`ProfileError::Length`].
     pub fn rate(&self, load: &LoadProfile) -> Result<YearBill, ProfileError> {
+        self.rate_after(load, &[0; 12])
+    }
+
+    /// As [`HourlyForm::rate`], for a rate whose billing demand looks back on the monthly peaks of
+    /// the year before, in 1e-6 kW, January first.
+    ///
+    /// # Errors
+    /// As [`HourlyForm::rate`].
+    pub fn rate_after(
+        &self,
+        load: &LoadProfile,
+        peaks_before_ukw: &[i64; 12],
+    ) -> Result<YearBill, ProfileError> {
         if load.steps_per_hour() == 0 {
             return Err(ProfileError::Length { what: "load", count: 0 });
         }
         if load.delivers() {
-            return self.rate_delivering(load);
+            return self.rate_delivering(load, peaks_before_ukw);
         }
-        let demand = self.year_demand(load, &[0; 12])?;
+        let demand = self.year_demand(load, peaks_before_ukw)?;
         let mut year = YearBill::default();
         let mut sums = demand.run_sums.as_slice();
         for (m, (bill, ticks)) in year.months.iter_mut().zip(self.month_slices(load)).enumerate() {
@@ -97,9 +110,9 @@ impl HourlyForm {
                 let (own, after) = rest.split_at(usize::from(run.hours) * load.steps_per_hour());
                 rest = after;
                 // The sum cannot wrap: a year of minutes at the largest power fits 63 bits.
-                let (highest, sum) = own.iter().fold((0_i64, 0_i64), |(high, sum), &v| {
-                    (high.max(v), sum.wrapping_add(v))
-                });
+                let (highest, sum) = own
+                    .iter()
+                    .fold((0_i64, 0_i64), |(high, sum), &v| (high.max(v), sum.wrapping_add(v)));
                 year.run_sums.push(sum);
                 let slot = &mut peaks.by_period[usize::from(run.demand) % MAX_PERIODS];
                 *slot = highest.max(*slot);

@@ -73,7 +73,8 @@ pub fn rate_case<'l>(
     if rate.buy_series.is_some() || rate.sell_series.is_some() {
         return Err(UrdbError::value("ur_en_ts_buy_rate", "a case has no prices by the interval"));
     }
-    let bill = HourlyForm::new(&rate.plan)?.rate(&LoadProfile::from_kw(hours, scale)?)?;
+    let load = LoadProfile::from_kw(hours, scale)?;
+    let bill = HourlyForm::new(&rate.plan)?.rate_after(&load, &rate.peaks_before_ukw)?;
     Ok(format!("{{\"id\":{},\"monthly\":{}}}", case.id.get(), monthly_json(&bill)))
 }
 
