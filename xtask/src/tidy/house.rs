@@ -71,8 +71,8 @@ pub struct Word {
 pub struct Exception {
     /// The rule's id.
     pub rule: String,
-    /// The path, or `path::name` for a function, table, column or dependency; a path that ends
-    /// in `/` means everything in that folder.
+    /// `path::name` for a function, table, column, dependency or fragment; a path means
+    /// everything in that file, and one that ends in `/` everything in that folder.
     pub at: String,
     /// For rules with a limit: the higher limit of this place.
     pub limit: Option<usize>,
@@ -141,7 +141,7 @@ impl Exception {
         };
         let here = match self.at.ends_with('/') {
             true => finding.subject.starts_with(&self.at),
-            false => finding.subject == self.at,
+            false => finding.subject == self.at || finding.path == self.at,
         };
         self.rule == finding.rule && here && within
     }
