@@ -25,6 +25,20 @@ pub struct CellGroup<'a> {
     pub cells_ukwh: [i64; MAX_CELLS],
 }
 
+impl CellGroup<'_> {
+    /// Adds a day's cells; the group then reaches to `to`.
+    ///
+    /// # Errors
+    /// [`QuantityError::Overflow`].
+    pub fn add(&mut self, to: Date, cells_ukwh: &[i64; MAX_CELLS]) -> Result<(), QuantityError> {
+        for (total, energy) in self.cells_ukwh.iter_mut().zip(cells_ukwh) {
+            *total = total.checked_add(*energy).ok_or(QuantityError::Overflow("energy"))?;
+        }
+        self.to = to;
+        Ok(())
+    }
+}
+
 /// Everything a line is made of but its amount, words and totals.
 pub(crate) struct Draft<'a> {
     pub plan: &'a Plan,

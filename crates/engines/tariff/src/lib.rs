@@ -9,11 +9,14 @@
 mod error;
 pub mod text;
 
+pub mod adjust;
+pub mod advice;
 mod arithmetic;
 mod bill;
 pub mod bundled;
 pub mod calendar;
 mod close;
+mod compare;
 mod compile;
 mod compile_windows;
 pub mod daily;
@@ -26,9 +29,12 @@ pub mod plan;
 pub mod power_factor;
 pub mod profile;
 pub mod rate;
+mod rebucket;
 pub mod urdb;
 mod usage;
+pub mod usage_csv;
 mod verify;
+mod what_if;
 pub mod windows;
 pub mod words;
 
@@ -38,6 +44,7 @@ pub use bill::{
     TariffRef, Unit,
 };
 pub use close::{CellGroup, close_month};
+pub use compare::{Cause, Comparison, Effect, compare};
 pub use compile::{bucket_label, hash_text};
 pub use daily::{
     Cell, CellKind, DailyForm, DayCharge, DayPosition, Entitlement, MAX_CELLS, MAX_DAILY_BUCKETS,
@@ -57,6 +64,12 @@ pub use plan::{
 };
 pub use power_factor::{PowerFactorRule, PowerFactorTable};
 pub use rate::{rate, rate_parts};
+pub use rebucket::{DayBuckets, IntervalUse};
 pub use usage::{DemandBasis, EnergyUse, MonthFacts, SeparateUse, Usage};
+pub use usage_csv::{UsageFile, rate_usage_csv};
 pub use verify::verify_lines;
+pub use what_if::{
+    Almanac, HistoryEnergy, HistoryMonth, WhatIf, WhatIfMonth, interval_parts, rate_history,
+    what_if,
+};
 pub use windows::{DaySlots, SLOTS_PER_DAY, Weather, Windows};

@@ -58,3 +58,32 @@ pub fn flat_total(id: &str, from: &str, to: &str, kwh: &str) -> String {
     let usage = usage(from, to, &[(Bucket::FLAT, kwh)], DayPosition::default());
     bill(plan(id, from), &usage).total.to_string()
 }
+
+/// The cases beside the checkout; `None` (said aloud) where they are not present.
+pub fn shared_json(path: &str) -> Option<serde_json::Value> {
+    let base = std::env::var("LAMPLIGHT_SHARED")
+        .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../../../shared").to_owned());
+    let path = format!("{base}/{path}");
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Some(serde_json::from_str(&text).expect("shared case is JSON")),
+        Err(_) => {
+            eprintln!("skipped: {path} is not present");
+            None
+        }
+    }
+}
+
+/// A plan from a TOML body; the head is filled in.
+pub fn plan_of(body: &str) -> Plan {
+    let text = format!(
+        "[tariff]\nid = \"test\"\nname = {{ zh = \"例\", en = \"case\" }}\nregion = \"x\"\n\
+         class = \"x\"\ndecree = \"x\"\nsource = \"x\"\nconfidence = \"V2\"\n\
+         valid_from = \"2000-01-01\"\n{body}"
+    );
+    Plan::from_toml("test", &text, library().tables()).unwrap()
+}
+
+/// A plain plan of one flat price.
+pub fn flat_plan(price: &str, rest: &str) -> Plan {
+    plan_of(&format!("[energy]\n[[energy.set]]\nprices = {{ flat = \"{price}\" }}\n{rest}"))
+}
