@@ -32,7 +32,6 @@ CREATE TABLE agreement (
   capacity_ukva BIGINT NOT NULL DEFAULT 0 CHECK (capacity_ukva >= 0),
   contract_demand_ukw BIGINT NOT NULL DEFAULT 0 CHECK (contract_demand_ukw >= 0),
   basic_charge TEXT NOT NULL CHECK (basic_charge IN ('none', 'capacity', 'contract_demand', 'actual_demand')),
-  power_factor_standard BIGINT CHECK (power_factor_standard BETWEEN 50 AND 100),
   family_of_five BOOLEAN NOT NULL DEFAULT FALSE,
   low_income BOOLEAN NOT NULL DEFAULT FALSE,
   created_at BIGINT NOT NULL,

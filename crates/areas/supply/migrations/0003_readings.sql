@@ -42,7 +42,7 @@ CREATE TABLE reading_exception (
   meter BIGINT NOT NULL,
   day TEXT NOT NULL,
   rule TEXT NOT NULL,
-  severity TEXT NOT NULL CHECK (severity IN ('info', 'check', 'stop')),
+  severity TEXT NOT NULL CHECK (severity IN ('note', 'warn', 'stop')),
   finding TEXT NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('open', 'decided', 'cleared')),
   decision TEXT CHECK (decision IN ('accept', 'estimate', 'replace', 'field_check')),

@@ -46,3 +46,13 @@ CREATE TABLE resettlement (
   UNIQUE (org, run, usage_point, day)
 );
 CREATE INDEX resettlement_by_usage_point ON resettlement (org, usage_point, day);
+
+-- Measured temperatures, for windows that a hot spell changes (tenths of a degree Celsius).
+CREATE TABLE weather_day (
+  org BIGINT NOT NULL,
+  station TEXT NOT NULL,
+  day TEXT NOT NULL,
+  max_dc BIGINT NOT NULL CHECK (max_dc BETWEEN -900 AND 600),
+  recorded_at BIGINT NOT NULL,
+  PRIMARY KEY (org, station, day)
+);

@@ -52,6 +52,15 @@ CREATE TABLE bill (
 );
 CREATE INDEX bill_by_account ON bill (org, account, period_from);
 CREATE INDEX bill_by_state ON bill (org, state, id);
+CREATE INDEX bill_by_run ON bill (org, run);
+
+-- Usage points with an agreement but without a settled day in the period: no bill, and why.
+CREATE TABLE bill_skipped (
+  org BIGINT NOT NULL,
+  run BIGINT NOT NULL,
+  usage_point BIGINT NOT NULL,
+  PRIMARY KEY (org, run, usage_point)
+);
 
 CREATE TABLE bill_line (
   org BIGINT NOT NULL,

@@ -2,11 +2,45 @@
 //! settlement, bills and the ledger. Rules, SQL and operations; no HTTP and no HTML. It never
 //! imports another area beside `access` and `registry`.
 
+pub mod agreements;
 pub mod billing;
 pub mod ledger;
+pub mod meters;
+pub mod readings;
+pub mod settlement;
+pub mod tariffs;
 
 /// The area's tables.
 pub const MIGRATIONS: &[store::Migration] = store::migrations!(
     "supply": "0001_agreements_and_tariffs", "0002_meters", "0003_readings", "0004_settlement",
     "0005_billing", "0006_ledger",
 );
+
+/// Every typed statement of the area, for the test that prepares them all.
+pub const STATEMENTS: &[&[store::Statement]] =
+    &[
+    agreements::STATEMENTS,
+    billing::STATEMENTS,
+    ledger::STATEMENTS,
+    meters::STATEMENTS,
+    readings::STATEMENTS,
+    settlement::STATEMENTS,
+    tariffs::STATEMENTS,
+];
+
+#[cfg(test)]
+mod tests {
+    use store::testing::{TestDb, check_statements};
+
+    /// The area's tables with those of the areas below it.
+    pub(crate) fn migrations() -> Vec<store::Migration> {
+        [registry::MIGRATIONS, super::MIGRATIONS].concat()
+    }
+
+    #[test]
+    fn every_statement_fits_both_engines() {
+        TestDb::each(&migrations(), async |test| {
+            check_statements(&test.db, super::STATEMENTS).await;
+        });
+    }
+}

@@ -54,8 +54,6 @@ pub struct NewAgreement {
     pub contract_demand: Power,
     /// What the basic charge is measured by.
     pub basic_charge: BasicCharge,
-    /// The standard of the power-factor adjustment in hundredths (90, 85, 80); `None`: not adjusted.
-    pub power_factor_standard: Option<u8>,
     /// A household of five or more (一户多人口).
     pub family_of_five: bool,
     /// A low-income household with a free quota (低保/五保).

@@ -122,7 +122,6 @@ fn row(tx: &Tx, actor: Id, org: Id, new: &NewAgreement) -> AgreementRow {
         capacity_ukva: new.capacity.ukva(),
         contract_demand_ukw: new.contract_demand.ukw(),
         basic_charge: new.basic_charge.word().to_owned(),
-        power_factor_standard: new.power_factor_standard.map(i64::from),
         family_of_five: new.family_of_five,
         low_income: new.low_income,
         created_at: tx.now(),
@@ -145,7 +144,7 @@ async fn emit(
         kind,
         subject: row.id,
         payload,
-        actor: &ctx.actor_name(),
+        actor: ctx.actor_name(),
         request: ctx.request,
     })
     .await?;

@@ -26,8 +26,6 @@ store::record! {
         pub contract_demand_ukw: i64,
         /// `none`, `capacity`, `contract_demand` or `actual_demand`.
         pub basic_charge: String,
-        /// Hundredths: 90, 85 or 80.
-        pub power_factor_standard: Option<i64>,
         /// 一户多人口
         pub family_of_five: bool,
         /// 低保/五保
@@ -47,19 +45,19 @@ store::statements! {
     /// One agreement.
     optional agreement_by_id(org: Id, id: Id) -> AgreementRow =
         "SELECT id, org, account, usage_point, tariff_code, valid_from, valid_to, capacity_ukva,
-                contract_demand_ukw, basic_charge, power_factor_standard, family_of_five, low_income,
+                contract_demand_ukw, basic_charge, family_of_five, low_income,
                 created_at, created_by, ended_reason, version
            FROM agreement WHERE org = $1 AND id = $2";
     /// The agreements of an account, newest first.
     all agreements_of_account(org: Id, account: Id) -> AgreementRow =
         "SELECT id, org, account, usage_point, tariff_code, valid_from, valid_to, capacity_ukva,
-                contract_demand_ukw, basic_charge, power_factor_standard, family_of_five, low_income,
+                contract_demand_ukw, basic_charge, family_of_five, low_income,
                 created_at, created_by, ended_reason, version
            FROM agreement WHERE org = $1 AND account = $2 ORDER BY valid_from DESC, id";
     /// The agreements of a usage point, newest first.
     all agreements_of_usage_point(org: Id, usage_point: Id) -> AgreementRow =
         "SELECT id, org, account, usage_point, tariff_code, valid_from, valid_to, capacity_ukva,
-                contract_demand_ukw, basic_charge, power_factor_standard, family_of_five, low_income,
+                contract_demand_ukw, basic_charge, family_of_five, low_income,
                 created_at, created_by, ended_reason, version
            FROM agreement WHERE org = $1 AND usage_point = $2 ORDER BY valid_from DESC, id";
     /// Whether a usage point has an agreement that reaches into `[from, …)`.

@@ -6,9 +6,16 @@
 //! it and the ledger carries the difference; a bill can be recomputed from the lake's daily state
 //! and the facts stored with it.
 
+mod error;
+mod ops;
 pub mod rules;
 mod store;
 
+pub use error::BillingError;
+pub use ops::{
+    ChunkResult, CloseChunk, Correction, Recomputed, begin_close, chunk_inputs, commit_chunk,
+    correct, decide_review, finish_close, issue_ready, recompute,
+};
 pub use store::{
     BillLineRow, BillRow, BillRunRow, CorrectionRow, STATEMENTS, bill_by_id, bill_by_no, bill_run,
     bill_run_of, bill_runs, bills_before, bills_in_state, bills_of_account, bills_of_period,

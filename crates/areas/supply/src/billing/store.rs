@@ -108,6 +108,31 @@ store::record! {
         pub message: Option<String>,
     }
 
+    /// An agreement that reaches into a period to be billed.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct BilledAgreementRow {
+        /// The usage point.
+        pub usage_point: Id,
+        /// What people call it by.
+        pub usage_point_code: String,
+        /// Its 台区, or 0.
+        pub transformer_area: Id,
+        /// Who pays.
+        pub account: Id,
+        /// The agreement.
+        pub agreement: Id,
+        /// Its first day.
+        pub valid_from: Date,
+        /// Its first day no longer.
+        pub valid_to: Option<Date>,
+        /// Contracted capacity in millionths of a kVA.
+        pub capacity_ukva: i64,
+        /// Contracted maximum demand in millionths of a kW.
+        pub contract_demand_ukw: i64,
+        /// What the basic charge is measured by.
+        pub basic_charge: String,
+    }
+
     /// A correction as stored.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct CorrectionRow {
@@ -187,10 +212,6 @@ store::statements! {
     run set_state(org: Id, id: Id, from: &str, to: &str, version: i64) =
         "UPDATE bill SET state = $4, version = version + 1
           WHERE org = $1 AND id = $2 AND state = $3 AND version = $5";
-    /// Issues a bill that is ready.
-    run issue_bill(org: Id, id: Id, issued_at: Instant, issued_by: Id, due_on: Date) =
-        "UPDATE bill SET state = 'issued', issued_at = $3, issued_by = $4, due_on = $5, version = version + 1
-          WHERE org = $1 AND id = $2 AND state = 'ready'";
     /// Marks an issued bill as replaced by a correction.
     run replace_bill(org: Id, id: Id) =
         "UPDATE bill SET state = 'replaced', version = version + 1
@@ -207,9 +228,79 @@ store::statements! {
     all bill_runs(org: Id, count: i64) -> BillRunRow =
         "SELECT id, org, period_from, period_to, state, bills_done, bills_total, started_at, finished_at,
                 started_by, message FROM bill_run WHERE org = $1 ORDER BY period_from DESC LIMIT $2";
-    /// How far a month close is.
-    run set_run_progress(org: Id, id: Id, bills_done: i64, bills_total: i64) =
-        "UPDATE bill_run SET bills_done = $3, bills_total = $4 WHERE org = $1 AND id = $2";
+    /// Counts the bills that a month close has made.
+    run set_run_progress(org: Id, id: Id) =
+        "UPDATE bill_run
+            SET bills_done = (SELECT COUNT(*) FROM bill WHERE org = $1 AND run = $2)
+                           + (SELECT COUNT(*) FROM bill_skipped WHERE org = $1 AND run = $2)
+          WHERE org = $1 AND id = $2";
+    /// How many usage points have an agreement in a period.
+    one unbilled_count(org: Id, from: Date, to: Date) -> i64 =
+        "SELECT COUNT(DISTINCT usage_point) FROM agreement
+          WHERE org = $1 AND valid_from < $3 AND (valid_to IS NULL OR valid_to > $2)";
+    /// The agreements of the next usage points that have no bill of a period yet.
+    all agreements_to_bill(org: Id, run: Id, from: Date, to: Date, after: Id, count: i64) -> BilledAgreementRow =
+        "SELECT a.usage_point, u.code AS usage_point_code,
+                COALESCE(u.transformer_area, 0) AS transformer_area, a.account, a.id AS agreement,
+                a.valid_from, a.valid_to, a.capacity_ukva, a.contract_demand_ukw, a.basic_charge
+           FROM agreement a JOIN usage_point u ON u.id = a.usage_point
+          WHERE a.org = $1 AND a.valid_from < $4 AND (a.valid_to IS NULL OR a.valid_to > $3)
+            AND a.usage_point IN (
+                SELECT DISTINCT x.usage_point FROM agreement x
+                 WHERE x.org = $1 AND x.usage_point > $5
+                   AND x.valid_from < $4 AND (x.valid_to IS NULL OR x.valid_to > $3)
+                   AND NOT EXISTS (SELECT 1 FROM bill b WHERE b.org = $1
+                                      AND b.usage_point = x.usage_point AND b.period_from = $3)
+                   AND NOT EXISTS (SELECT 1 FROM bill_skipped s WHERE s.org = $1 AND s.run = $2
+                                      AND s.usage_point = x.usage_point)
+                 ORDER BY x.usage_point LIMIT $6)
+          ORDER BY a.usage_point, a.valid_from";
+    /// The agreements of one usage point that reach into a period, in order of time.
+    all agreements_of_period(org: Id, usage_point: Id, from: Date, to: Date) -> BilledAgreementRow =
+        "SELECT a.usage_point, u.code AS usage_point_code,
+                COALESCE(u.transformer_area, 0) AS transformer_area, a.account, a.id AS agreement,
+                a.valid_from, a.valid_to, a.capacity_ukva, a.contract_demand_ukw, a.basic_charge
+           FROM agreement a JOIN usage_point u ON u.id = a.usage_point
+          WHERE a.org = $1 AND a.usage_point = $2 AND a.valid_from < $4
+            AND (a.valid_to IS NULL OR a.valid_to > $3)
+          ORDER BY a.valid_from";
+    /// Energy and days of the bills before a period, by usage point within a range of them.
+    all past_use(org: Id, from: Date, to: Date, first: Id, last: Id) -> (Id, i64, i64) =
+        "SELECT usage_point, CAST(SUM(energy_ukwh) AS BIGINT), CAST(SUM(day_count) AS BIGINT)
+           FROM bill
+          WHERE org = $1 AND period_from >= $2 AND period_from < $3
+            AND usage_point >= $4 AND usage_point <= $5 AND state <> 'replaced'
+          GROUP BY usage_point";
+    /// Findings that stop a bill, by usage point within a range of them.
+    all open_exceptions_by_usage_point(org: Id, from: Date, to: Date, first: Id, last: Id) -> (Id, i64) =
+        "SELECT usage_point, COUNT(*) FROM reading_exception
+          WHERE org = $1 AND day >= $2 AND day < $3 AND usage_point >= $4 AND usage_point <= $5
+            AND state = 'open' AND severity = 'stop'
+          GROUP BY usage_point";
+    /// Notes that a usage point has no settled day in the period of a close.
+    run skip_usage_point(org: Id, run: Id, usage_point: Id) =
+        "INSERT INTO bill_skipped (org, run, usage_point) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    /// Amounts of ready bills by bill and kind of line, for bills after one, at most so many rows.
+    all ready_amounts(org: Id, period_from: Date, after: Id, last: Id) -> (Id, Id, String, i64, String, String) =
+        "SELECT b.id, b.account, b.bill_no, CAST(SUM(l.amount_units) AS BIGINT), l.kind, b.currency
+           FROM bill b JOIN bill_line l ON l.org = b.org AND l.bill = b.id
+          WHERE b.org = $1 AND b.state = 'ready' AND b.period_from = $2 AND b.id > $3 AND b.id <= $4
+          GROUP BY b.id, b.account, b.bill_no, l.kind, b.currency ORDER BY b.id, l.kind";
+    /// The id at which the next page of ready bills ends.
+    optional end_of_ready_page(org: Id, period_from: Date, after: Id, count: i64) -> Id =
+        "SELECT MAX(id) FROM (SELECT id FROM bill
+          WHERE org = $1 AND state = 'ready' AND period_from = $2 AND id > $3 ORDER BY id LIMIT $4) AS page
+         HAVING COUNT(*) > 0";
+    /// Issues the ready bills of a range of ids.
+    run issue_range(org: Id, period_from: Date, after: Id, last: Id, issued_at: Instant, issued_by: Id, due_on: Date) =
+        "UPDATE bill SET state = 'issued', issued_at = $5, issued_by = $6, due_on = $7, version = version + 1
+          WHERE org = $1 AND state = 'ready' AND period_from = $2 AND id > $3 AND id <= $4";
+    /// Removes a bill that was not issued, before it is computed again.
+    run delete_unissued(org: Id, id: Id) =
+        "DELETE FROM bill WHERE org = $1 AND id = $2 AND state IN ('review', 'ready')";
+    /// Removes the lines of a bill that was not issued.
+    run delete_lines(org: Id, bill: Id) =
+        "DELETE FROM bill_line WHERE org = $1 AND bill = $2";
     /// Ends a month close.
     run finish_run(org: Id, id: Id, state: &str, finished_at: Instant, message: Option<&str>) =
         "UPDATE bill_run SET state = $3, finished_at = $4, message = $5 WHERE org = $1 AND id = $2";
@@ -223,8 +314,4 @@ store::statements! {
         "SELECT id, org, bill_before, bill_after, cause, reason, total_before_units, total_after_units,
                 corrected_at, corrected_by
            FROM bill_correction WHERE org = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
-    /// Open findings of a usage point within a period.
-    one open_exceptions(org: Id, usage_point: Id, from: Date, to: Date) -> i64 =
-        "SELECT COUNT(*) FROM reading_exception
-          WHERE org = $1 AND usage_point = $2 AND day >= $3 AND day < $4 AND state = 'open' AND severity <> 'info'";
 }

@@ -1,9 +1,11 @@
 //! The ledger on both engines.
 
 use kernel::{Currency, Id, Instant, Money, Date};
-use store::TestDb;
+use store::testing::TestDb;
 
-use super::*;
+use super::{
+    AccountCode, LedgerError, Party, Transfer, balance, post, post_once, prove, statement_of_account,
+};
 
 const ORG: Id = Id::from_i64(1);
 const ALICE: Id = Id::from_i64(11);
@@ -21,9 +23,10 @@ fn bill(id: &str, units: i64) -> Transfer {
     .unwrap()
 }
 
-#[tokio::test]
-async fn a_transfer_books_once_and_both_sides_agree() {
-    TestDb::each(crate::MIGRATIONS, async |db| {
+#[test]
+fn a_transfer_books_once_and_both_sides_agree() {
+    TestDb::each(crate::MIGRATIONS, async |test| {
+        let db = &test.db;
         let mut tx = db.begin().await.unwrap();
         assert!(post_once(&mut tx, ORG, &bill("bill:1", 1_863_900)).await.unwrap());
         assert!(!post_once(&mut tx, ORG, &bill("bill:1", 1_863_900)).await.unwrap());
@@ -35,13 +38,13 @@ async fn a_transfer_books_once_and_both_sides_agree() {
         assert_eq!(owed.owed, Money::cny(1_863_900));
         assert!(prove(&mut tx, ORG).await.unwrap().holds());
         tx.commit().await.unwrap();
-    })
-    .await;
+    });
 }
 
-#[tokio::test]
-async fn a_credit_goes_the_other_way_round() {
-    TestDb::each(crate::MIGRATIONS, async |db| {
+#[test]
+fn a_credit_goes_the_other_way_round() {
+    TestDb::each(crate::MIGRATIONS, async |test| {
+        let db = &test.db;
         let mut tx = db.begin().await.unwrap();
         post(&mut tx, ORG, &[bill("a", 500), bill("b", -200)]).await.unwrap();
         let owed = balance(&mut tx, ORG, Party::receivable(ALICE), Currency::Cny).await.unwrap();
@@ -52,13 +55,13 @@ async fn a_credit_goes_the_other_way_round() {
         assert_eq!(rows.len(), 2);
         assert!(rows.iter().all(|row| row.amount_units > 0));
         assert!(prove(&mut tx, ORG).await.unwrap().holds());
-    })
-    .await;
+    });
 }
 
-#[tokio::test]
-async fn a_batch_with_one_known_id_is_refused_whole() {
-    TestDb::each(crate::MIGRATIONS, async |db| {
+#[test]
+fn a_batch_with_one_known_id_is_refused_whole() {
+    TestDb::each(crate::MIGRATIONS, async |test| {
+        let db = &test.db;
         let mut tx = db.begin().await.unwrap();
         post(&mut tx, ORG, &[bill("a", 500)]).await.unwrap();
         tx.commit().await.unwrap();
@@ -68,6 +71,5 @@ async fn a_batch_with_one_known_id_is_refused_whole() {
         let mut tx = db.begin().await.unwrap();
         let owed = balance(&mut tx, ORG, Party::receivable(ALICE), Currency::Cny).await.unwrap();
         assert_eq!(owed.owed, Money::cny(500));
-    })
-    .await;
+    });
 }

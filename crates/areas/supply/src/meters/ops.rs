@@ -189,6 +189,6 @@ async fn emit(
     payload: serde_json::Value,
 ) -> Result<(), MeterError> {
     let (actor, request) = (ctx.actor_name(), ctx.request);
-    tx.emit(Fact { org, kind, subject, payload, actor: &actor, request }).await?;
+    tx.emit(Fact { org, kind, subject, payload, actor, request }).await?;
     Ok(())
 }

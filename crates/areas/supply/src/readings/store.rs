@@ -78,7 +78,7 @@ store::record! {
         pub day: Date,
         /// The rule that found it.
         pub rule: String,
-        /// `info`, `check` or `stop`.
+        /// `note`, `warn` or `stop`.
         pub severity: String,
         /// JSON: the numbers it was found by.
         pub finding: String,

@@ -14,12 +14,14 @@ store::record! {
         pub agreement: Id,
         /// Its tariff.
         pub tariff_code: String,
-        /// First day of the agreement.
-        pub valid_from: Date,
+        /// First day of the usage point's supply: a yearly ladder begins there.
+        pub opened_on: Date,
         /// 一户多人口
         pub family_of_five: bool,
         /// 低保/五保
         pub low_income: bool,
+        /// Contracted capacity in millionths of a kVA.
+        pub capacity_ukva: i64,
         /// The meter that hangs there.
         pub meter: Id,
         /// CT × PT, upper term.
@@ -147,8 +149,8 @@ macro_rules! run_columns {
 store::statements! {
     /// Every usage point that is supplied and metered on a day, by usage point.
     each terms_on(org: Id, day: Date) -> TermsRow =
-        "SELECT a.usage_point, a.account, a.id AS agreement, a.tariff_code, a.valid_from, a.family_of_five,
-                a.low_income, i.meter, i.ratio_numerator, i.ratio_denominator, m.digits, m.register_scale,
+        "SELECT a.usage_point, a.account, a.id AS agreement, a.tariff_code, u.opened_on, a.family_of_five,
+                a.low_income, a.capacity_ukva, i.meter, i.ratio_numerator, i.ratio_denominator, m.digits, m.register_scale,
                 m.interval_minutes, i.installed_on, i.opening_registers,
                 COALESCE(u.transformer_area, 0) AS transformer_area,
                 u.dedicated_transformer
@@ -159,6 +161,15 @@ store::statements! {
            JOIN meter m ON m.id = i.meter
           WHERE a.org = $1 AND a.valid_from <= $2 AND (a.valid_to IS NULL OR a.valid_to > $2)
           ORDER BY a.usage_point";
+    /// Temperatures of a range of days.
+    all weather_between(org: Id, from: Date, to: Date) -> (String, Date, i32) =
+        "SELECT station, day, max_dc FROM weather_day
+          WHERE org = $1 AND day >= $2 AND day < $3 ORDER BY station, day";
+    /// Writes a temperature; a later measurement replaces it.
+    run record_weather(org: Id, station: &str, day: Date, max_dc: i32, at: Instant) =
+        "INSERT INTO weather_day (org, station, day, max_dc, recorded_at) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (org, station, day) DO UPDATE
+         SET max_dc = excluded.max_dc, recorded_at = excluded.recorded_at";
     /// Meters taken down on a day, with their closing reads, by usage point.
     all removals_on(org: Id, day: Date) -> (Id, Id, String) =
         "SELECT usage_point, meter, closing_registers FROM meter_installation

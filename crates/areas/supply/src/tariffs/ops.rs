@@ -61,7 +61,7 @@ pub async fn publish(
         kind: "supply.tariff_published",
         subject: row.id,
         payload,
-        actor: &ctx.actor_name(),
+        actor: ctx.actor_name(),
         request: ctx.request,
     })
     .await?;

@@ -1,0 +1,10 @@
+//! What people and jobs do with bills.
+
+mod close;
+mod correct;
+mod issue;
+mod row;
+
+pub use close::{CloseChunk, ChunkResult, begin_close, chunk_inputs, commit_chunk, finish_close};
+pub use correct::{Correction, Recomputed, correct, decide_review, recompute};
+pub use issue::issue_ready;

@@ -1,0 +1,8 @@
+//! The rules of bills as pure functions: which lines a period's days become, and which bills a
+//! person looks at first.
+
+mod draft;
+mod review;
+
+pub use draft::{BillFacts, Draft, draft};
+pub use review::{ReviewReason, ReviewRules, Reviewed, review};

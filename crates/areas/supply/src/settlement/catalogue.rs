@@ -1,0 +1,55 @@
+//! Which files of the lake count, as SQL says, in the form the lake asks for.
+
+use std::collections::BTreeMap;
+
+use jiff::ToSpan;
+use kernel::{BusinessCalendar, Date, Id};
+use lake::settle::DayFiles;
+use store::{LakeFile, Tx, lake_files_between, latest_lake_file};
+
+use super::SettlementError;
+
+/// How far back a settlement can reach to fill a gap whose end has just been read.
+pub const REACH_DAYS: i32 = 100;
+
+/// The files of every day from `from` to `to`, both within.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn files_between(
+    tx: &mut Tx,
+    org: Id,
+    (from, to): (Date, Date),
+    calendar: &BusinessCalendar,
+) -> Result<BTreeMap<Date, DayFiles>, SettlementError> {
+    let end = to.checked_add(1.day()).unwrap_or(to);
+    let mut days: BTreeMap<Date, DayFiles> = BTreeMap::new();
+    for day in kernel::DatePeriod::new(from, end).iter().flat_map(kernel::DatePeriod::iter_days) {
+        // A year that is not announced yet still has its weekends.
+        let works = calendar
+            .is_working(day)
+            .or_else(|_| BusinessCalendar::weekdays_only().is_working(day))
+            .unwrap_or(true);
+        days.entry(day).or_default().rest_day = !works;
+    }
+    let list = |files: Vec<LakeFile>| files.into_iter().map(|file| (file.day, file.path));
+    for (day, path) in list(lake_files_between(tx, org, "readings", from, end).await?) {
+        days.entry(day).or_default().readings.push(path);
+    }
+    for (day, path) in list(lake_files_between(tx, org, "intervals", from, end).await?) {
+        days.entry(day).or_default().intervals.push(path);
+    }
+    for (day, path) in list(lake_files_between(tx, org, "state", from, end).await?) {
+        days.entry(day).or_default().state.push(path);
+    }
+    // Terms are written when they change: each day stands under the latest before or on it.
+    let mut terms = latest_lake_file(tx, org, "terms", from).await?.map(|file| file.path);
+    let mut changes = list(lake_files_between(tx, org, "terms", from, end).await?).peekable();
+    for (day, files) in &mut days {
+        while let Some((_, path)) = changes.next_if(|(on, _)| on <= day) {
+            terms = Some(path);
+        }
+        files.terms.clone_from(&terms);
+    }
+    Ok(days)
+}

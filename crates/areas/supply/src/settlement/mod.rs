@@ -1,0 +1,22 @@
+//! Settlement: every usage point, every day, once.
+//!
+//! Tables: `settled_day`, `settlement_run`, `resettlement`. The arithmetic is the lake's pure
+//! function; here are the terms it is given, the commit of what it made, and the record of what
+//! late readings changed. Invariants: days are settled in order; a day's files count only with
+//! its row; settling a day again with the same inputs changes nothing.
+
+mod catalogue;
+mod error;
+mod findings;
+mod ops;
+mod store;
+mod terms;
+
+pub(crate) use catalogue::files_between;
+pub use error::SettlementError;
+pub(crate) use ops::working_calendar;
+pub use ops::{DayInputs, DayResult, commit, inputs};
+pub use store::{
+    ResettlementRow, RunRow, STATEMENTS, SettledDayRow, TermsRow, last_settled, resettlements_of,
+    resettlements_of_run, run_by_id, runs, settled_day, settled_days,
+};

@@ -1,0 +1,196 @@
+//! Settling a day: what it stands on is read in one transaction, the lake computes, and what it
+//! made counts with a second transaction. In between a crash loses nothing: files without a row
+//! are not part of the lake.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use access::{Ctx, Right};
+use jiff::ToSpan;
+use kernel::{BusinessCalendar, Date, Id};
+use lake::{
+    Lake, Manifest,
+    settle::{DayFiles, Outcome, Rules, settle_day},
+};
+use metering::vee::RuleSet;
+use serde_json::json;
+use store::{Fact, NewLakeFile, Tx, latest_lake_file};
+use tariff::Weather;
+
+use super::{
+    SettlementError, catalogue,
+    findings::{self, Area},
+    store::{SettledDayRow, last_settled, weather_between},
+    terms::{DayTerms, day_terms},
+};
+use crate::tariffs::TariffBook;
+
+/// Everything that the arithmetic of one day stands on.
+#[derive(Debug)]
+pub struct DayInputs {
+    pub(super) org: Id,
+    pub(super) day: Date,
+    /// The version that the day's files get; the one above it is kept for corrections.
+    version: i64,
+    pub(super) book: Arc<TariffBook>,
+    terms: DayTerms,
+    terms_known: Option<String>,
+    catalogue: BTreeMap<Date, DayFiles>,
+    weather: Weather,
+}
+
+/// What the lake made of a day, before it counts.
+#[derive(Debug)]
+pub struct DayResult {
+    terms: Option<Manifest>,
+    outcome: Outcome,
+}
+
+/// Reads what the next day stands on.
+///
+/// # Errors
+/// [`SettlementError::Settled`] or [`SettlementError::OutOfOrder`] when it is not the day after
+/// the last settled one; a tariff that is not in force.
+pub async fn inputs(
+    tx: &mut Tx,
+    org: Id,
+    day: Date,
+    book: Arc<TariffBook>,
+) -> Result<DayInputs, SettlementError> {
+    if let Some(last) = last_settled(tx, org).await? {
+        if day <= last.day {
+            return Err(SettlementError::Settled(day));
+        }
+        let missing = last.day.checked_add(1.day()).unwrap_or(day);
+        if missing < day {
+            return Err(SettlementError::OutOfOrder { day, missing });
+        }
+    }
+    let from = day.checked_sub(catalogue::REACH_DAYS.days()).unwrap_or(day);
+    let calendar = working_calendar(&book);
+    let version = tx.next_id().get();
+    // `version + 1` belongs to this day as well.
+    tx.next_id();
+    Ok(DayInputs {
+        org,
+        day,
+        version,
+        terms: day_terms(tx, org, &book, day).await?,
+        terms_known: latest_lake_file(tx, org, "terms", day).await?.map(|file| file.sha256),
+        catalogue: catalogue::files_between(tx, org, (from, day), &calendar).await?,
+        weather: weather(tx, org, (from, day)).await?,
+        book,
+    })
+}
+
+impl DayInputs {
+    /// Runs the lake's arithmetic. Reads and writes files, takes long for many usage points, and
+    /// touches no database: call it where blocking is allowed.
+    ///
+    /// # Errors
+    /// [`SettlementError::Lake`].
+    pub fn compute(&mut self, lake: &Lake, vee: &RuleSet) -> Result<DayResult, SettlementError> {
+        let rows = std::mem::take(&mut self.terms.rows);
+        let written = lake.write_terms(self.org.get(), self.day, self.version, rows)?;
+        let changed = self.terms_known.as_ref() != Some(&written.sha256);
+        if changed {
+            self.catalogue.entry(self.day).or_default().terms = Some(written.path.clone());
+        }
+        let rules = Rules { library: self.book.library(), weather: &self.weather, vee };
+        let outcome =
+            settle_day(lake, self.org.get(), self.day, self.version, &self.catalogue, rules)?;
+        Ok(DayResult { terms: changed.then_some(written), outcome })
+    }
+}
+
+/// Makes a day count: its files, findings, reading success, and what it changed in earlier days.
+///
+/// # Errors
+/// [`SettlementError::Settled`] when somebody else was faster; nothing counts then.
+pub async fn commit(
+    ctx: &Ctx<'_>,
+    tx: &mut Tx,
+    run: Id,
+    inputs: &DayInputs,
+    result: &DayResult,
+    vee: &RuleSet,
+) -> Result<SettledDayRow, SettlementError> {
+    let (org, day) = (inputs.org, inputs.day);
+    ctx.require(Right::SettlementRun, org)?;
+    tx.lock("settlement", org).await?;
+    if last_settled(tx, org).await?.is_some_and(|last| last.day >= day) {
+        return Err(SettlementError::Settled(day));
+    }
+    for file in result.terms.iter().chain(&result.outcome.files) {
+        add_file(tx, org, run, file).await?;
+    }
+    let exceptions = &result.outcome.exceptions;
+    let found = findings::record(tx, org, exceptions, vee).await?;
+    let areas = Area::count(&inputs.terms.places, &inputs.terms.usage_points, exceptions);
+    findings::record_collection(tx, org, day, &areas).await?;
+    findings::record_changes(tx, org, run, &result.outcome.changes).await?;
+    let totals = &result.outcome.totals;
+    let count = |n: u64| i64::try_from(n).map_err(|_| SettlementError::TooMany("usage points"));
+    let row = SettledDayRow {
+        org,
+        day,
+        state_version: inputs.version,
+        run,
+        usage_point_count: count(totals.usage_points)?,
+        read_count: count(totals.read)?,
+        estimated_count: count(totals.estimated + totals.held)?,
+        exception_count: found,
+        energy_ukwh: totals.energy_ukwh(),
+        charge_units: totals.charge_units,
+        settled_at: tx.now(),
+    };
+    tx.insert("settled_day", &row).await?;
+    let payload = json!({ "day": day, "charge_units": totals.charge_units });
+    let (actor, request) = (ctx.actor_name(), ctx.request);
+    let fact =
+        Fact { org, kind: "supply.day_settled", subject: run, payload, actor, request };
+    tx.emit(fact).await?;
+    Ok(row)
+}
+
+/// Makes a file of the lake count.
+pub(super) async fn add_file(
+    tx: &mut Tx,
+    org: Id,
+    run: Id,
+    file: &Manifest,
+) -> Result<(), SettlementError> {
+    let count = |n: u64| i64::try_from(n).map_err(|_| SettlementError::TooMany("rows"));
+    tx.add_lake_file(NewLakeFile {
+        org,
+        dataset: file.dataset.name(),
+        day: file.day,
+        version: file.version,
+        path: &file.path,
+        row_count: count(file.rows)?,
+        byte_count: count(file.bytes)?,
+        sha256: &file.sha256,
+        run_id: Some(run),
+    })
+    .await?;
+    Ok(())
+}
+
+/// The calendar that tells days of work from days of rest; Monday to Friday when no `cn`
+/// calendar is published.
+pub(crate) fn working_calendar(book: &TariffBook) -> BusinessCalendar {
+    book.library().calendar("cn").cloned().unwrap_or_else(BusinessCalendar::weekdays_only)
+}
+
+/// The measured temperatures of a range of days, both ends within.
+pub(super) async fn weather(
+    tx: &mut Tx,
+    org: Id,
+    (from, to): (Date, Date),
+) -> Result<Weather, SettlementError> {
+    let mut weather = Weather::default();
+    let end = to.checked_add(1.day()).unwrap_or(to);
+    for (station, day, max_dc) in weather_between(tx, org, from, end).await? {
+        weather.set(&station, day, max_dc);
+    }
+    Ok(weather)
+}
