@@ -47,10 +47,10 @@ function options(data, colour) {
   const hatch = { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [2, 3], rotation: Math.PI / 4, color: colour.surface };
   return {
     ...common,
-    grid: { left: 8, right: 12, top: 34, bottom: data.zoom ? 60 : 8, containLabel: true },
+    grid: { left: 8, right: 12, top: data.series.length > 1 ? 34 : 10, bottom: data.zoom ? 60 : 8, containLabel: true },
     legend: data.series.length > 1 ? { top: 0, left: 0, textStyle: { color: colour.ink }, itemHeight: 10 } : undefined,
     xAxis: { type: "category", data: data.labels, axisLine: { lineStyle: { color: colour.soft } }, axisTick: { show: false }, axisLabel: { color: colour.soft } },
-    yAxis: { type: "value", name: data.unit, nameTextStyle: { color: colour.soft, align: "left" }, splitLine: { lineStyle: { color: colour.line } }, axisLabel: { color: colour.soft } },
+    yAxis: { type: "value", splitLine: { lineStyle: { color: colour.line } }, axisLabel: { color: colour.soft } },
     dataZoom: data.zoom ? [{ type: "inside" }, { type: "slider", height: 24, bottom: 12, borderColor: colour.line, textStyle: { color: colour.soft } }] : undefined,
     series: data.series.map((row) => ({
       name: row.name,

@@ -59,7 +59,7 @@ impl DayWindow {
 /// A strip from 0 to 24 o'clock.
 #[must_use]
 pub fn day_strip(label: &str, windows: &[DayWindow]) -> Html {
-    let x = |minutes: i64| at(minutes * 50);
+    let x = |minutes: i64| at(minutes * 100 / 3);
     let mut body = String::new();
     for window in windows {
         let _ = write!(
@@ -71,7 +71,7 @@ pub fn day_strip(label: &str, windows: &[DayWindow]) -> Html {
             x(i64::from(window.from_min)),
             x(window.minutes()),
         );
-        if window.minutes() >= 45 {
+        if window.minutes() >= 60 {
             let middle = i64::from(window.from_min) + window.minutes() / 2;
             let _ = write!(
                 body,
@@ -94,7 +94,7 @@ pub fn day_strip(label: &str, windows: &[DayWindow]) -> Html {
             x(hour * 60)
         );
     }
-    wrap("day-strip", label, "0 0 720 46", &body)
+    wrap("day-strip", label, "0 0 480 46", &body)
 }
 
 /// A ring with midnight at the top, clockwise.
@@ -168,7 +168,7 @@ mod tests {
     fn a_strip_has_a_box_per_window_where_it_belongs() {
         let day = [window(0, 480, Bucket::Valley), window(480, 1_440, Bucket::Peak)];
         let svg = day_strip("A day", &day);
-        assert!(svg.as_str().contains("x=\"240\" y=\"2\" width=\"480\""), "{svg}");
+        assert!(svg.as_str().contains("x=\"160\" y=\"2\" width=\"320\""), "{svg}");
         assert!(svg.as_str().contains("bucket-valley") && svg.as_str().contains("&lt;t&gt;"));
         assert_eq!(svg.as_str().matches("class=\"hour\"").count(), 9);
     }
