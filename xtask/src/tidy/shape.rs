@@ -117,19 +117,22 @@ fn dead_files(tree: &Tree, _: &House) -> Vec<Finding> {
         };
         let parents = ["mod.rs", "lib.rs", "main.rs"].map(|parent| format!("{folder}/{parent}"));
         let declaration = format!("mod {name};");
-        parents
+        let roots = parents
             .iter()
             .chain([&format!("{folder}.rs")])
-            .filter_map(|parent| tree.rust.get(parent))
-            .any(|parent| parent.code.contains(&declaration))
+            .filter_map(|parent| tree.rust.get(parent));
+        // In such folders every file beside it is the root of a program.
+        let beside = tree.rust.iter().filter(|(other, _)| {
+            holds_programs(folder) && other.rsplit_once('/').is_some_and(|(f, _)| f == folder)
+        });
+        let mut declaring = roots.chain(beside.map(|(_, rust)| rust));
+        declaring.any(|parent| parent.code.contains(&declaration))
     };
     // Cargo itself finds these: crate roots, programs, examples, and single-file test binaries.
     let is_root = |path: &str| {
         let roots = ["/lib.rs", "/main.rs", "/build.rs"];
         let (folder, _) = path.rsplit_once('/').unwrap_or(("", path));
-        roots.iter().any(|root| path.ends_with(root))
-            || ["/bin", "/examples", "/benches"].iter().any(|end| folder.ends_with(end))
-            || (folder.ends_with("/tests") && !folder.contains("/src/"))
+        roots.iter().any(|root| path.ends_with(root)) || holds_programs(folder)
     };
     tree.rust
         .keys()
@@ -139,6 +142,12 @@ fn dead_files(tree: &Tree, _: &House) -> Vec<Finding> {
             Finding::new(DEAD_FILES.id, path, 0, message)
         })
         .collect()
+}
+
+/// Whether Cargo makes a program of each file in a folder.
+fn holds_programs(folder: &str) -> bool {
+    ["/bin", "/examples", "/benches"].iter().any(|end| folder.ends_with(end))
+        || (folder.ends_with("/tests") && !folder.contains("/src/"))
 }
 
 /// Whether a path is a file of tests: in a `tests` folder, or named `tests.rs`.
@@ -219,6 +228,8 @@ mod tests {
             ("a/tests/it/main.rs", "mod f;"),
             ("a/tests/it/f.rs", ""),
             ("a/tests/it/g.rs", ""),
+            ("b/tests/all.rs", "mod world;"),
+            ("b/tests/world/mod.rs", ""),
         ]);
         let found = dead_files(&tree, &house());
         let paths: Vec<_> = found.iter().map(|f| f.path.as_str()).collect();
