@@ -115,12 +115,9 @@ fn dead_files(tree: &Tree, _: &House) -> Vec<Finding> {
             "mod.rs" => folder.rsplit_once('/').unwrap_or(("", folder)),
             _ => (folder, file.trim_end_matches(".rs")),
         };
-        let parents = ["mod.rs", "lib.rs", "main.rs"].map(|parent| format!("{folder}/{parent}"));
+        let parents = ["/mod.rs", "/lib.rs", "/main.rs", ".rs"].map(|end| format!("{folder}{end}"));
         let declaration = format!("mod {name};");
-        let roots = parents
-            .iter()
-            .chain([&format!("{folder}.rs")])
-            .filter_map(|parent| tree.rust.get(parent));
+        let roots = parents.iter().filter_map(|parent| tree.rust.get(parent));
         // In such folders every file beside it is the root of a program.
         let beside = tree.rust.iter().filter(|(other, _)| {
             holds_programs(folder) && other.rsplit_once('/').is_some_and(|(f, _)| f == folder)
