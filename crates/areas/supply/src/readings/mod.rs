@@ -8,7 +8,8 @@
 mod store;
 
 pub use store::{
-    CollectionRow, ExceptionRow, ImportErrorRow, ImportRow, STATEMENTS, collection_by_day,
+    CollectionRow, ExceptionRow, ImportErrorRow, ImportRow, STATEMENTS, clear_collection,
+    clear_exception, collection_by_day,
     collection_on, decided_by_rule, exception_by_id, exceptions_of_usage_point, import_by_id,
     import_errors, imports, open_by_rule, open_exceptions,
 };

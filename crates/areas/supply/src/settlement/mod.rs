@@ -9,6 +9,8 @@ mod catalogue;
 mod error;
 mod findings;
 mod ops;
+mod resettle;
+mod runs;
 mod store;
 mod terms;
 
@@ -16,6 +18,8 @@ pub(crate) use catalogue::files_between;
 pub use error::SettlementError;
 pub(crate) use ops::working_calendar;
 pub use ops::{DayInputs, DayResult, commit, inputs};
+pub use resettle::{Corrected, CorrectionInputs, commit_correction, correction_inputs};
+pub use runs::{begin_run, end_run, progress};
 pub use store::{
     ResettlementRow, RunRow, STATEMENTS, SettledDayRow, TermsRow, last_settled, resettlements_of,
     resettlements_of_run, run_by_id, runs, settled_day, settled_days,

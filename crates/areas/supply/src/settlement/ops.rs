@@ -69,7 +69,7 @@ pub async fn inputs(
     let calendar = working_calendar(&book);
     let version = tx.next_id().get();
     // `version + 1` belongs to this day as well.
-    tx.next_id();
+    let _reserved = tx.next_id();
     Ok(DayInputs {
         org,
         day,

@@ -188,6 +188,10 @@ store::statements! {
             SET state_version = $3, run = $4, energy_ukwh = energy_ukwh + $5, charge_units = charge_units + $6,
                 settled_at = $7
           WHERE org = $1 AND day = $2";
+    /// The open findings of a usage point from a day on.
+    all open_findings_since(org: Id, usage_point: Id, from: Date) -> (Date, String) =
+        "SELECT day, rule FROM reading_exception
+          WHERE org = $1 AND usage_point = $2 AND day >= $3 AND state = 'open'";
     /// One run.
     optional run_by_id(org: Id, id: Id) -> RunRow = run_columns!("WHERE org = $1 AND id = $2");
     /// Runs, newest first.

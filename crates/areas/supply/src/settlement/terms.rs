@@ -1,7 +1,7 @@
 //! The terms that a day is settled under: what SQL says, in the form the lake keeps.
 
 use kernel::{Date, Id};
-use lake::{Measured, TermsRow};
+use lake::tables::{Measured, TermsRow};
 use store::Tx;
 
 use super::{
