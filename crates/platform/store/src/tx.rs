@@ -3,8 +3,8 @@
 use futures_util::TryStreamExt;
 use kernel::{Id, Instant};
 use sqlx::{
-    AssertSqlSafe, PgConnection, Postgres, SqlSafeStr, SqlStr, Sqlite, SqliteConnection,
-    Transaction, postgres::PgArguments, query::Query, sqlite::SqliteArguments,
+    AssertSqlSafe, PgConnection, Postgres, SqlSafeStr, SqlStr, Sqlite, Transaction,
+    postgres::PgArguments, query::Query, sqlite::SqliteArguments,
 };
 
 use crate::{AnyRow, Db, Engine, Insert, Kind, Record, StoreError, Value, db::Pools};
@@ -325,7 +325,8 @@ pub(crate) fn bind_postgres<'q>(
 
 impl Conn {
     /// The SQLite connection inside, for what only it can do.
-    pub(crate) fn sqlite(&mut self) -> Option<&mut SqliteConnection> {
+    #[cfg(feature = "testing")]
+    pub(crate) fn sqlite(&mut self) -> Option<&mut sqlx::SqliteConnection> {
         match self {
             Self::Sqlite(tx) => Some(&mut **tx),
             Self::Postgres(_) => None,

@@ -1,0 +1,8 @@
+//! Who asks, when, and by which request: what every operation is given, and where it asks for the
+//! right to act.
+
+mod model;
+mod random;
+
+pub use model::{Actor, Ctx, Scope};
+pub use random::Randomness;
