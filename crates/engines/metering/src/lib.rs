@@ -11,6 +11,7 @@
 //! Values in, values out: no database, clock, network or file access lives here. A codec reads
 //! from any [`std::io::Read`] that its caller opened.
 
+pub mod aggregate;
 pub mod codec;
 pub mod consumption;
 pub mod grid;

@@ -373,7 +373,7 @@ impl<'a> Layout<'a> {
         let Some((index, profile)) = self.quality else { return Ok(Mark::RAW) };
         let text = cells.get(index);
         let mark = match profile {
-            Some(profile) => profile.qualities.get(text).copied(),
+            Some(profile) => profile.qualities.get(text).copied().or(profile.otherwise),
             None if text.is_empty() => Some(Mark::RAW),
             None => Mark::from_name(text),
         };

@@ -27,6 +27,7 @@
 //! [quality]                     # optional
 //! column = "QualityFlag"
 //! names = { A = "valid", S = "estimated.unknown" }
+//! otherwise = "questionable"    # for other texts; without it they are refused
 //! ```
 
 use std::collections::BTreeMap;
@@ -36,6 +37,14 @@ use serde::Deserialize;
 
 use super::{Unit, time::Moments};
 use crate::reading::{INTERVAL_SECONDS, Mark, RegisterKind};
+
+/// Profiles of published data sets, by name: to import them, and as examples to start from.
+pub const BUILT_IN: [(&str, &str); 4] = [
+    ("tianchi-daily-matrix", include_str!("../../profiles/tianchi-daily-matrix.toml")),
+    ("low-carbon-london-daily", include_str!("../../profiles/low-carbon-london-daily.toml")),
+    ("sgsc-retailer-interval", include_str!("../../profiles/sgsc-retailer-interval.toml")),
+    ("ausgrid-solar-home", include_str!("../../profiles/ausgrid-solar-home.toml")),
+];
 
 /// A profile that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -75,6 +84,7 @@ pub struct Profile {
     pub(super) delimiter: Option<u8>,
     pub(super) decimal: u8,
     pub(super) qualities: BTreeMap<String, Mark>,
+    pub(super) otherwise: Option<Mark>,
 }
 
 /// How long each value lasts.
@@ -139,6 +149,7 @@ pub(super) struct ValueColumn {
 struct QualityColumn {
     column: String,
     names: BTreeMap<String, String>,
+    otherwise: Option<String>,
 }
 
 impl Profile {
@@ -174,11 +185,14 @@ impl Profile {
         if document.values.is_empty() {
             return Err(wrong("no [[values]] column is named".to_owned()));
         }
+        let mark_of = |mark: &String| {
+            Mark::from_name(mark).ok_or_else(|| wrong(format!("\"{mark}\" is no quality")))
+        };
+        let otherwise = document.quality.as_ref().and_then(|quality| quality.otherwise.as_ref());
+        let otherwise = otherwise.map(mark_of).transpose()?;
         let mut qualities = BTreeMap::new();
         for (text, mark) in document.quality.iter().flat_map(|quality| &quality.names) {
-            let found = Mark::from_name(mark);
-            let found = found.ok_or_else(|| wrong(format!("\"{mark}\" is no quality")))?;
-            qualities.insert(text.clone(), found);
+            qualities.insert(text.clone(), mark_of(mark)?);
         }
         Ok(Self {
             moments: moments.map_err(wrong)?,
@@ -186,6 +200,7 @@ impl Profile {
             delimiter: one(&document.delimiter, "delimiter")?,
             decimal: one(&document.decimal, "decimal")?.unwrap_or(b'.'),
             qualities,
+            otherwise,
             document,
         })
     }
