@@ -33,7 +33,7 @@ pub async fn ensure_default_roles(tx: &mut Tx) -> Result<(), AccessError> {
 }
 
 /// A role to make or change.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct EditRole<'a> {
     /// The stable code.
     pub code: &'a str,
