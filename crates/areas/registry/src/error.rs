@@ -42,6 +42,9 @@ pub enum RegistryError {
     /// The present state does not allow it.
     #[error("{0}")]
     State(String),
+    /// The person may not do it.
+    #[error(transparent)]
+    Access(#[from] access::AccessError),
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -65,6 +68,7 @@ impl Fault for RegistryError {
             Self::Invalid(_) => FaultKind::Invalid,
             Self::NotFound { .. } => FaultKind::NotFound,
             Self::Changed { .. } | Self::Taken { .. } | Self::State(_) => FaultKind::Conflict,
+            Self::Access(inner) => inner.kind(),
             Self::Store(inner) => inner.kind(),
         }
     }
@@ -76,6 +80,7 @@ impl Fault for RegistryError {
             Self::Changed { .. } => "registry.changed",
             Self::Taken { .. } => "registry.taken",
             Self::State(_) => "registry.state",
+            Self::Access(inner) => inner.code(),
             Self::Store(inner) => inner.code(),
         }
     }

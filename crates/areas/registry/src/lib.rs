@@ -9,9 +9,11 @@ mod error;
 pub mod import;
 pub mod marks;
 pub mod network;
+mod page;
 pub mod people;
 pub mod premises;
 pub mod search;
+mod trace;
 mod vocabulary;
 pub mod words;
 
@@ -19,6 +21,10 @@ pub use customer::{Customer, CustomerForm, FieldError, Place, date, voltage};
 pub use error::RegistryError;
 pub use marks::store::Mark;
 pub use network::{Feeder, Substation, TransformerArea};
+pub use page::{
+    AccountView, ContactView, CustomerPage, IdentityView, PERSONAL_FIELDS, PersonView,
+    PersonalData, SupplyPath, UsagePointView, account_page, customer_page, personal_data,
+};
 pub use people::store::{Consent, ContactPoint, Identity, Person, PersonMerge};
 pub use premises::{Account, ServiceLocation, UsagePoint};
 pub use vocabulary::{

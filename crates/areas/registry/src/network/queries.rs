@@ -1,5 +1,6 @@
 //! Lists of 台区 and of the usage points of one.
 
+use access::{Ctx, Right};
 use kernel::{Date, Id};
 use store::{Page, Paged, Tx};
 
@@ -36,12 +37,14 @@ pub struct AreaUsagePoint {
 /// service.
 ///
 /// # Errors
-/// The database.
+/// Denied; the database.
 pub async fn transformer_areas(
+    ctx: &Ctx<'_>,
     tx: &mut Tx,
     org: Id,
     page: &Page,
 ) -> Result<Paged<AreaSummary>, RegistryError> {
+    ctx.require(Right::CustomerRead, org)?;
     let rows = sql::area_page(tx, org, page.after_text(), page.limit()).await?;
     Ok(page.cut(rows, |row| (row.id, row.code.clone())))
 }
@@ -49,13 +52,15 @@ pub async fn transformer_areas(
 /// The usage points of a 台区 by code, masked.
 ///
 /// # Errors
-/// The database.
+/// Denied; the database.
 pub async fn usage_points_of_area(
+    ctx: &Ctx<'_>,
     tx: &mut Tx,
     org: Id,
     area: Id,
     page: &Page,
 ) -> Result<Paged<AreaUsagePoint>, RegistryError> {
+    ctx.require(Right::CustomerRead, org)?;
     let rows = sql::area_usage_points(tx, org, area, page.after_text(), page.limit()).await?;
     let paged = page.cut(rows, |row| (row.id, row.code.clone()));
     let items = paged.items.into_iter().map(|row| AreaUsagePoint {

@@ -183,6 +183,17 @@ store::statements! {
     all identities_of(person: Id) -> Identity =
         "SELECT id, org, person, scheme, value, verified_at, created_at
          FROM person_identity WHERE person = $1 ORDER BY id";
+    /// Adds an identity, or proves the one that is there; its id.
+    #[expect(clippy::too_many_arguments, reason = "the columns of the row")]
+    one add_identity(
+        id: Id, org: Id, person: Id, scheme: Scheme, value: &str, verified_at: Option<Instant>,
+        now: Instant
+    ) -> Id =
+        "INSERT INTO person_identity (id, org, person, scheme, value, verified_at, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (org, scheme, value, person)
+         DO UPDATE SET verified_at = COALESCE(excluded.verified_at, person_identity.verified_at)
+         RETURNING id";
     /// Removes an identity.
     run delete_identity(person: Id, scheme: Scheme, value: &str) =
         "DELETE FROM person_identity WHERE person = $1 AND scheme = $2 AND value = $3";
@@ -197,6 +208,7 @@ store::statements! {
                 created_at, version
          FROM contact_point WHERE org = $1 AND id = $2";
     /// Changes a contact point.
+    #[expect(clippy::too_many_arguments, reason = "the columns of the row")]
     run update_contact(
         id: Id, version: i64, channel: Channel, value: &str, role: ContactRole, preferred: bool,
         verified_at: Option<Instant>

@@ -6,9 +6,11 @@
 //! closed account serves no open usage point; every change of 台区 is kept with its day.
 
 mod load;
+mod ops;
 pub(crate) mod store;
 
 pub use load::{LoadOutcome, Loaded, load_customers};
+pub use ops::{CloseAccount, MoveUsagePoint, close_account, move_usage_point, register_customer};
 pub use store::{
     Account, LocationAlias, PlaceName, ServiceLocation, UsagePoint, UsagePointMove, account_by_id,
     account_by_no, location_by_id, moves_of, usage_point_by_code, usage_point_by_id,

@@ -1,14 +1,15 @@
 //! Answers a question: reads the ranges that its words ask for, keeps what all words agree on, and
 //! shows the best.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
+use access::{Ctx, Right};
 use kernel::{Date, Id};
 use store::Tx;
 
 use super::{
     question::{self, Word},
-    store::{self as sql, FoundRow},
+    store::{self as sql, FOUND_KEYS, FoundRow},
     terms,
 };
 use crate::{PersonKind, RegistryError, TermKind, UsageClass, words::mask};
@@ -17,7 +18,7 @@ use crate::{PersonKind, RegistryError, TermKind, UsageClass, words::mask};
 pub const SEARCH_MAX: usize = 20;
 /// How many candidates a word of a longer question may bring; a word that brings more is checked
 /// on the rows of the others instead.
-const CANDIDATES: i64 = 2_000;
+const CANDIDATES: i64 = 1_000;
 /// How many rows are read to check the other words; a vaguer question says that there are more.
 const ROWS: usize = 300;
 /// How many places a word may name.
@@ -96,12 +97,17 @@ impl Candidates {
     }
 }
 
-/// Finds usage points of an organisation; never more than [`SEARCH_MAX`], masked. The caller has
-/// checked the right to search there.
+/// Finds usage points of an organisation; never more than [`SEARCH_MAX`], masked.
 ///
 /// # Errors
-/// The database.
-pub async fn search(tx: &mut Tx, org: Id, question: &str) -> Result<Found, RegistryError> {
+/// Denied; the database.
+pub async fn search(
+    ctx: &Ctx<'_>,
+    tx: &mut Tx,
+    org: Id,
+    question: &str,
+) -> Result<Found, RegistryError> {
+    ctx.require(Right::CustomerRead, org)?;
     let words = question::words(question);
     let (Some(_), several) = (words.first(), words.len() > 1) else { return Ok(Found::default()) };
     let limit = if several { CANDIDATES } else { i64::try_from(SEARCH_MAX).unwrap_or(20) + 1 };
@@ -115,33 +121,34 @@ pub async fn search(tx: &mut Tx, org: Id, question: &str) -> Result<Found, Regis
         .min_by_key(|i| (lists[*i].cut, lists[*i].seen.len()));
     let Some(lead) = lead else { return Ok(Found::default()) };
     let mut found = Found { more: lists[lead].cut, ..Found::default() };
-    let mut reads = 0;
-    for ((by, _), id) in &lists[lead].ranked {
-        let listed = |at: usize| lists[at].seen.contains(id);
-        let doubtful: Vec<&Word> = (0..words.len())
-            .filter(|at| *at != lead && !listed(*at))
-            .map(|at| &words[at])
-            .collect();
-        if reads == ROWS {
-            found.more = true;
-            break;
+    let ranked: Vec<(MatchedBy, Id)> =
+        lists[lead].ranked.iter().map(|((by, _), id)| (*by, *id)).collect();
+    found.more |= ranked.len() > ROWS;
+    let ranked = &ranked[..ranked.len().min(ROWS)];
+    for some in ranked.chunks(FOUND_KEYS) {
+        let ids: Vec<Id> = some.iter().map(|(_, id)| *id).collect();
+        let rows = sql::found(tx, org, &ids).await?;
+        let mut rows: HashMap<Id, FoundRow> =
+            rows.into_iter().map(|r| (r.usage_point, r)).collect();
+        for (by, id) in some {
+            let Some(row) = rows.remove(id) else { continue };
+            let agreed = (0..words.len())
+                .all(|at| at == lead || lists[at].seen.contains(id) || says(&row, &words[at]));
+            if agreed && found.hits.len() == SEARCH_MAX {
+                found.more = true;
+                return Ok(found);
+            }
+            if agreed {
+                found.hits.push(hit(row, *by));
+            }
         }
-        reads += 1;
-        let Some(row) = sql::found(tx, org, *id).await? else { continue };
-        let says = |w: &&Word| {
-            w.is_said_by((&row.name, &row.name_pinyin, &row.name_initials))
-                || w.is_said_by((&row.address, &row.address_pinyin, &row.address_initials))
-        };
-        if !doubtful.iter().all(says) {
-            continue;
-        }
-        if found.hits.len() == SEARCH_MAX {
-            found.more = true;
-            break;
-        }
-        found.hits.push(hit(row, *by));
     }
     Ok(found)
+}
+
+fn says(row: &FoundRow, word: &Word) -> bool {
+    word.is_said_by((&row.name, &row.name_pinyin, &row.name_initials))
+        || word.is_said_by((&row.address, &row.address_pinyin, &row.address_initials))
 }
 
 async fn candidates(

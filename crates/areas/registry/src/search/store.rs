@@ -1,7 +1,10 @@
 //! Statements of the search. Every one is a bounded range over an index, or a scan of the small
 //! list of place names.
 
+use std::sync::LazyLock;
+
 use kernel::{Date, Id};
+use store::{Param, StoreError, Tx};
 
 use crate::{PersonKind, TermKind, UsageClass};
 
@@ -59,8 +62,18 @@ store::statements! {
          JOIN usage_point u ON u.service_location = l.id
          WHERE l.org = $1 AND l.street = $2 AND l.street <> '' AND LOWER(l.address) LIKE $3
          ORDER BY l.id LIMIT $4";
-    /// What a result shows.
-    optional found(org: Id, usage_point: Id) -> FoundRow =
+    /// What the terms of a person's usage points are made of.
+    all named_points(person: Id) -> (Id, String, String) =
+        "SELECT u.id, u.code, a.account_no FROM account a JOIN usage_point u ON u.account = a.id
+         WHERE a.person = $1 ORDER BY u.id";
+}
+
+/// How many usage points [`found`] reads at once.
+pub(crate) const FOUND_KEYS: usize = 50;
+
+static FOUND: LazyLock<String> = LazyLock::new(|| {
+    let places: Vec<String> = (2..FOUND_KEYS + 2).map(|n| format!("${n}")).collect();
+    format!(
         "SELECT u.id AS usage_point, u.code AS code, u.class AS class, u.closed_on AS closed_on,
                 a.id AS account, a.account_no AS account_no, p.id AS person, p.kind AS person_kind,
                 p.name AS name, p.name_pinyin AS name_pinyin, p.name_initials AS name_initials,
@@ -70,9 +83,23 @@ store::statements! {
          JOIN account a ON a.id = u.account
          JOIN person p ON p.id = a.person
          JOIN service_location l ON l.id = u.service_location
-         WHERE u.org = $1 AND u.id = $2";
-    /// What the terms of a person's usage points are made of.
-    all named_points(person: Id) -> (Id, String, String) =
-        "SELECT u.id, u.code, a.account_no FROM account a JOIN usage_point u ON u.account = a.id
-         WHERE a.person = $1 ORDER BY u.id";
+         WHERE u.org = $1 AND u.id IN ({})",
+        places.join(", ")
+    )
+});
+
+/// What results show, in any order. The list is filled up with its last id, so that there is one
+/// text and it stays prepared.
+pub(crate) async fn found(
+    tx: &mut Tx,
+    org: Id,
+    usage_points: &[Id],
+) -> Result<Vec<FoundRow>, StoreError> {
+    let filled = usage_points.iter().chain(usage_points.last().into_iter().cycle());
+    let mut values = vec![org.value()];
+    values.extend(filled.take(FOUND_KEYS).map(Param::value));
+    if values.len() <= FOUND_KEYS {
+        return Ok(Vec::new());
+    }
+    tx.fetch_all("found", FOUND.as_str(), &values).await
 }

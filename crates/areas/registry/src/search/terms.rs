@@ -72,10 +72,13 @@ fn reversed(text: &str) -> String {
     text.chars().rev().collect()
 }
 
-/// The terms of a 户号 and a code of a usage point.
+/// The terms of a 户号, and of the code of a usage point where it is another number.
 pub fn of_numbers(account_no: &str, code: &str, usage_point: Id, terms: &mut Vec<Term>) {
-    push(terms, TermKind::Account, number(account_no), usage_point);
-    push(terms, TermKind::Code, number(code), usage_point);
+    let (account_no, code) = (number(account_no), number(code));
+    if code != account_no {
+        push(terms, TermKind::Code, code, usage_point);
+    }
+    push(terms, TermKind::Account, account_no, usage_point);
 }
 
 /// The terms of a telephone number in E.164.

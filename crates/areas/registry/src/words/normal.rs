@@ -25,6 +25,9 @@ pub enum FormatError {
     /// A code with characters that codes do not have.
     #[error("not a code: up to 40 letters, digits, '-', '_' or '.'")]
     Code,
+    /// A text that a spreadsheet would run as a formula.
+    #[error("a text must not begin with =, +, - or @: a spreadsheet would run it as a formula")]
+    Formula,
     /// Empty or too long.
     #[error("write 1 to {0} characters on one line")]
     Text(usize),
@@ -55,9 +58,13 @@ pub fn fold(text: &str) -> String {
 /// left alone; control characters are refused, blanks at the ends and doubled blanks removed.
 ///
 /// # Errors
-/// [`FormatError::Text`] when it is empty or longer than `max` characters.
+/// [`FormatError::Text`] when it is empty or longer than `max` characters, and
+/// [`FormatError::Formula`] when a spreadsheet that later opens an export would run it.
 pub fn line(text: &str, max: usize) -> Result<String, FormatError> {
     let tidy = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if half_width(&tidy).starts_with(['=', '+', '-', '@']) {
+        return Err(FormatError::Formula);
+    }
     let fits = !tidy.is_empty() && tidy.chars().count() <= max && !tidy.contains(char::is_control);
     fits.then_some(tidy).ok_or(FormatError::Text(max))
 }
@@ -245,6 +252,8 @@ mod tests {
         assert_eq!(fold("ＡＢＣ Co., Ltd."), "abccoltd");
         assert_eq!(line("  a \t b ", 9).as_deref(), Ok("a b"));
         assert!(line("a\u{7}b", 9).is_err() && line(" ", 9).is_err() && line("abc", 2).is_err());
+        assert_eq!(line("=HYPERLINK(1)", 40), Err(FormatError::Formula));
+        assert_eq!(line(" ＝1+1", 40), Err(FormatError::Formula));
         assert_eq!(email(" A.B@Example.COM ").as_deref(), Ok("a.b@example.com"));
         assert!(email("a@b").is_err() && email("a b@c.d").is_err() && email("a@.d").is_err());
         assert_eq!(code("ｔ-12").as_deref(), Ok("T-12"));
