@@ -210,7 +210,7 @@ fn rate_set(at: &At<'_>, buckets: &[BucketDef], set: &DocSet) -> Result<RateSet,
     Ok(RateSet { label: set.label.clone(), days: season_days(at, &set.days)?, scheme })
 }
 
-fn season_days(at: &At<'_>, texts: &[String]) -> Result<SeasonDays, TariffError> {
+pub(crate) fn season_days(at: &At<'_>, texts: &[String]) -> Result<SeasonDays, TariffError> {
     if texts.is_empty() {
         return Ok(SeasonDays::all_year());
     }

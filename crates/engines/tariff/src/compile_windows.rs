@@ -1,11 +1,12 @@
 //! Compiles a document's windows into a table by month and kind of day, and checks that each of
 //! the 24 hours is covered exactly once; a hole or overlap is named by month, kind and time.
 
+use jiff::civil::Weekday;
 use kernel::{DayKind, parse_decimal};
 
 use crate::{
     Bucket, TariffDocument, TariffError, Windows,
-    compile::{At, bucket_of},
+    compile::{At, bucket_of, season_days},
     document::{DocOverride, DocWindows},
     windows::{
         Condition, DAY_KINDS, DaySlots, HotRule, SLOT_MINUTES, SLOTS_PER_DAY, SlotRange,
@@ -186,6 +187,14 @@ fn window_override(at: &At<'_>, doc: &DocOverride) -> Result<WindowOverride, Tar
         (Bucket::DEEP, &doc.deep),
     ];
     let windows = ranges(at, &texts)?;
+    let rest_day = |name: &String| match name.as_str() {
+        "saturday" => Some(Weekday::Saturday),
+        "sunday" => Some(Weekday::Sunday),
+        _ => None,
+    };
+    let rest_days: Vec<Weekday> = doc.days.iter().filter_map(rest_day).collect();
+    let kinds: Vec<String> =
+        doc.days.iter().filter(|name| rest_day(name).is_none()).cloned().collect();
     let mut taken = [false; SLOTS_PER_DAY];
     for (range, _) in &windows {
         let slots = &mut taken[usize::from(range.from)..usize::from(range.to)];
@@ -199,7 +208,12 @@ fn window_override(at: &At<'_>, doc: &DocOverride) -> Result<WindowOverride, Tar
         name: doc.name.clone(),
         condition: Condition {
             months,
-            day_kinds: day_kinds(at, "override.days", &doc.days)?,
+            season: match doc.season.is_empty() {
+                true => None,
+                false => Some(season_days(at, &doc.season)?),
+            },
+            day_kinds: day_kinds(at, "override.days", &kinds)?,
+            rest_days,
             dates: doc.dates.clone(),
             holidays: doc.holidays.clone(),
             temperature: temperature.transpose()?,

@@ -169,7 +169,11 @@ pub struct DocOverride {
     /// Months 1 to 12; none: any.
     #[serde(default)]
     pub months: Vec<u8>,
-    /// Kinds of day; none: any.
+    /// `mm-dd..mm-dd` ranges, where a season does not begin with a month; none: any.
+    #[serde(default)]
+    pub season: Vec<String>,
+    /// `working`, `weekend`, `holiday`, and `saturday` or `sunday` when they are rested; none:
+    /// any.
     #[serde(default)]
     pub days: Vec<String>,
     /// Listed dates; none: any.

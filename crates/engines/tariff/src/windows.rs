@@ -4,9 +4,10 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Weekday;
 use kernel::{BusinessCalendar, Date, DayKind};
 
-use crate::{Bucket, TariffError};
+use crate::{Bucket, SeasonDays, TariffError};
 
 /// Slots of a day: 15 minutes each.
 pub const SLOTS_PER_DAY: usize = 96;
@@ -61,8 +62,13 @@ pub const DAY_KINDS: [DayKind; 3] = [DayKind::Working, DayKind::Weekend, DayKind
 pub struct Condition {
     /// Months, January first; `None`: any.
     pub months: Option<[bool; 12]>,
+    /// Days of the year, where a season does not begin with a month; `None`: any.
+    pub season: Option<SeasonDays>,
     /// Kinds of day; empty: any.
     pub day_kinds: Vec<DayKind>,
+    /// Days of the weekly rest by name (a tariff that tells Saturday from Sunday); empty: any.
+    /// Such a day counts only when the calendar says that it is a weekend.
+    pub rest_days: Vec<Weekday>,
     /// Listed dates; empty: any.
     pub dates: Vec<Date>,
     /// Public holidays whose calendar name contains one of these; empty: any.
@@ -221,7 +227,13 @@ impl Condition {
             })
         };
         let plain = self.months.is_none_or(|m| m[month])
-            && (self.day_kinds.is_empty() || self.day_kinds.contains(&kind))
+            && self
+                .season
+                .as_ref()
+                .is_none_or(|s| s.contains(date.month().unsigned_abs(), date.day().unsigned_abs()))
+            && (self.day_kinds.is_empty() && self.rest_days.is_empty()
+                || self.day_kinds.contains(&kind)
+                || kind == DayKind::Weekend && self.rest_days.contains(&date.weekday()))
             && (self.dates.is_empty() || self.dates.contains(&date))
             && (self.holidays.is_empty() || named());
         match &self.temperature {
