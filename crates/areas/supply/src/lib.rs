@@ -9,6 +9,9 @@ pub mod meters;
 pub mod readings;
 pub mod settlement;
 pub mod tariffs;
+mod works;
+
+pub use works::{AreaRules, RulesError, Works, blocking};
 
 /// The area's tables.
 pub const MIGRATIONS: &[store::Migration] = store::migrations!(

@@ -7,11 +7,13 @@
 //! and the facts stored with it.
 
 mod error;
+mod jobs;
 mod ops;
 pub mod rules;
 mod store;
 
 pub use error::BillingError;
+pub use jobs::{close_month, issue_month};
 pub use ops::{
     ChunkResult, CloseChunk, Correction, Recomputed, begin_close, chunk_inputs, commit_chunk,
     correct, decide_review, finish_close, issue_ready, recompute,

@@ -9,7 +9,7 @@ use super::{
     MeterError, NewMeter, Placement, Registers,
     store::{
         InstallationRow, MeterRow, close_installation, installation_in_force, meter_by_asset_no,
-        set_meter_state,
+        meter_by_id, set_meter_state,
     },
 };
 
@@ -49,6 +49,8 @@ pub async fn install(
     }
     let row = installation_row(tx, ctx.actor_id(), org, placement);
     tx.insert("meter_installation", &row).await?;
+    let meter = meter_by_id(tx, org, placement.meter).await?.ok_or(MeterError::NotFound)?;
+    registry::search::add_meter_terms(tx, org, placement.usage_point, &meter.asset_no).await?;
     let payload = json!({ "meter": placement.meter, "usage_point": placement.usage_point });
     emit(ctx, tx, org, "supply.meter_installed", row.id, payload).await?;
     Ok(row.id)
@@ -75,6 +77,8 @@ pub async fn remove(
         return Err(MeterError::NoMeter);
     }
     set_meter_state(tx, org, row.meter, "installed", "removed").await?;
+    let meter = meter_by_id(tx, org, row.meter).await?.ok_or(MeterError::NotFound)?;
+    registry::search::remove_meter_terms(tx, org, usage_point, &meter.asset_no).await?;
     let payload = json!({ "meter": row.meter, "usage_point": usage_point, "reason": reason });
     emit(ctx, tx, org, "supply.meter_removed", row.id, payload).await?;
     Ok(row.meter)
@@ -117,6 +121,9 @@ pub async fn load(
     }
     let loaded = tx.insert_all("meter", &assets, OnConflict::Fail).await?;
     tx.insert_all("meter_installation", &places, OnConflict::Fail).await?;
+    let terms: Vec<_> =
+        meters.iter().map(|(new, at)| (at.usage_point, new.asset_no.as_str())).collect();
+    registry::search::load_meter_terms(tx, org, &terms).await?;
     Ok(loaded)
 }
 

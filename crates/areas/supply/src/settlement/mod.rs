@@ -8,6 +8,7 @@
 mod catalogue;
 mod error;
 mod findings;
+mod jobs;
 mod ops;
 mod resettle;
 mod runs;
@@ -17,6 +18,7 @@ mod terms;
 pub(crate) use catalogue::files_between;
 pub use error::SettlementError;
 pub(crate) use ops::working_calendar;
+pub use jobs::{Report, settle_again, settle_through};
 pub use ops::{DayInputs, DayResult, commit, inputs};
 pub use resettle::{Corrected, CorrectionInputs, commit_correction, correction_inputs};
 pub use runs::{begin_run, end_run, progress};

@@ -71,6 +71,18 @@ pub async fn correction_inputs(
 }
 
 impl CorrectionInputs {
+    /// The first day that is settled again.
+    #[must_use]
+    pub fn first(&self) -> Date {
+        self.touched.values().min().copied().unwrap_or(self.through)
+    }
+
+    /// The last day that is settled again: the last settled one.
+    #[must_use]
+    pub const fn through(&self) -> Date {
+        self.through
+    }
+
     /// Runs the lake's arithmetic; see [`super::DayInputs::compute`].
     ///
     /// # Errors

@@ -1,0 +1,90 @@
+//! Closing and issuing a whole month, chunk by chunk. Each chunk counts on its own, so a job that
+//! was stopped goes on where it was and bills nobody twice.
+
+use std::sync::Arc;
+
+use access::Actor;
+use jiff::ToSpan;
+use kernel::{Date, DatePeriod, Id};
+
+use super::{
+    BillRunRow, BillingError, begin_close, bill_run, chunk_inputs, commit_chunk, finish_close,
+    issue_ready,
+};
+use crate::{Works, blocking, settlement::Report, tariffs::load_book};
+
+/// Bills of one chunk: large enough that opening a month of files does not count, small enough
+/// that a chunk fits memory.
+const CHUNK: i64 = 20_000;
+
+/// Bills that are issued in one transaction.
+const ISSUE_PAGE: i64 = 2_000;
+
+/// Makes the bills of a period; a close that was begun goes on.
+///
+/// # Errors
+/// What stops it, for example a day that is not settled.
+pub async fn close_month(
+    works: &Works,
+    actor: &Actor,
+    org: Id,
+    period: DatePeriod,
+    report: Report<'_>,
+) -> Result<BillRunRow, BillingError> {
+    let ctx = works.ctx(actor, "close");
+    let mut tx = works.db.begin().await?;
+    let run = begin_close(&ctx, &mut tx, org, period).await?;
+    let book = Arc::new(load_book(&mut tx, org).await?);
+    tx.commit().await?;
+    let mut after = Id::from_i64(0);
+    loop {
+        let mut tx = works.db.read().await?;
+        let chunk = chunk_inputs(&mut tx, &run, book.clone(), (after, CHUNK)).await?;
+        drop(tx);
+        let Some(chunk) = chunk else { break };
+        after = chunk.last().unwrap_or(after);
+        let lake = works.lake.clone();
+        let (chunk, result) = blocking(move || {
+            let result = chunk.compute(&lake);
+            (chunk, result)
+        })
+        .await;
+        let mut tx = works.db.begin().await?;
+        commit_chunk(&ctx, &mut tx, &chunk, &result?, &works.rules.review).await?;
+        tx.commit().await?;
+        let mut tx = works.db.read().await?;
+        if let Some(now) = bill_run(&mut tx, org, run.id).await? {
+            report(now.bills_done, now.bills_total, &period.from().to_string());
+        }
+    }
+    let mut tx = works.db.begin().await?;
+    finish_close(&ctx, &mut tx, &run).await?;
+    let run = bill_run(&mut tx, org, run.id).await?.unwrap_or(run);
+    tx.commit().await?;
+    Ok(run)
+}
+
+/// Issues every ready bill of a period. The bills are due some days after `issued_on`.
+///
+/// # Errors
+/// What stops a page; the pages before it are issued.
+pub async fn issue_month(
+    works: &Works,
+    actor: &Actor,
+    org: Id,
+    (period_from, issued_on): (Date, Date),
+) -> Result<(), BillingError> {
+    let ctx = works.ctx(actor, "issue");
+    let due_on = issued_on.checked_add(works.rules.due_days.days()).unwrap_or(issued_on);
+    let mut after = Id::from_i64(0);
+    loop {
+        let mut tx = works.db.begin().await?;
+        let page = (after, ISSUE_PAGE);
+        let last = issue_ready(&ctx, &mut tx, org, (period_from, due_on), page).await?;
+        tx.commit().await?;
+        match last {
+            Some(last) => after = last,
+            None => return Ok(()),
+        }
+    }
+}
