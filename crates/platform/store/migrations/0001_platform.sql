@@ -23,7 +23,7 @@ CREATE INDEX fact_subject ON fact (subject, id);
 CREATE INDEX fact_kind ON fact (org, kind, id);
 
 -- Work to do. A worker holds a job until lease_until; attempts counts the leases and fences off a
--- worker that lost its own.
+-- worker that lost its own; takeovers counts the workers that died over it without any progress.
 CREATE TABLE job (
     id BIGINT PRIMARY KEY,
     org BIGINT NOT NULL,
@@ -34,6 +34,7 @@ CREATE TABLE job (
     run_at BIGINT NOT NULL,
     attempts BIGINT NOT NULL DEFAULT 0,
     failures BIGINT NOT NULL DEFAULT 0,
+    takeovers BIGINT NOT NULL DEFAULT 0,
     lease_until BIGINT NOT NULL DEFAULT 0,
     leased_by TEXT,
     progress_done BIGINT NOT NULL DEFAULT 0,

@@ -5,7 +5,7 @@ use sqlx::SqlSafeStr;
 
 use super::{
     model::{Enqueued, Job, JobContext, JobError, JobState, NewJob},
-    retry::{ATTEMPTS_MAX, backoff_s},
+    retry::{ATTEMPTS_MAX, TAKEOVERS_MAX, backoff_s},
     store,
 };
 use crate::{Db, Engine, Param, StoreError, Tx};
@@ -32,6 +32,7 @@ macro_rules! take_sql {
         concat!(
             "UPDATE job SET state = 'running', attempts = attempts + 1, lease_until = $3,
                  leased_by = $4, started_at = $1, cancel_asked = FALSE,
+                 takeovers = takeovers + CASE WHEN state = 'running' THEN 1 ELSE 0 END,
                  progress_done = 0, progress_total = 0, progress_message = ''
              WHERE id IN (
                  SELECT id FROM job AS due
@@ -167,7 +168,8 @@ impl Job {
 
 impl JobContext {
     /// Writes how far the job is, for whoever watches. Cheap enough for every few seconds, not
-    /// for every row.
+    /// for every row; never while the
+    /// handler holds a transaction of its own, which on SQLite it would wait for.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when the lease is lost.
@@ -205,6 +207,7 @@ impl Db {
     pub async fn take_jobs(&self, names: &[&str], limit: i64) -> Result<Vec<Job>, StoreError> {
         let mut tx = self.begin().await?;
         let (now, names) = (tx.now(), format!(",{},", names.join(",")));
+        store::bury_deadly(&mut tx, now, TAKEOVERS_MAX).await?;
         let until = now.plus_seconds(LEASE_S);
         let lessee = self.inner.lessee.clone();
         let values =
@@ -232,6 +235,19 @@ impl Db {
             leased_by: lessee.clone(),
         };
         Ok(taken.into_iter().map(job).collect())
+    }
+
+    /// Ends the leases of every worker, so that jobs cut off by a kill go on at once. For the start
+    /// of a program that is the only worker of its database, as on SQLite; with others at work it
+    /// would take their jobs away.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn release_leases(&self) -> Result<u64, StoreError> {
+        let mut tx = self.begin().await?;
+        let released = store::release_leases(&mut tx).await?;
+        tx.commit().await?;
+        Ok(released)
     }
 
     /// Extends the lease of a job in hand.

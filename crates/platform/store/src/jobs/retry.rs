@@ -6,6 +6,8 @@ use rand_chacha::ChaCha8Rng;
 
 /// After this many failures a job is dead until a person decides.
 pub const ATTEMPTS_MAX: i64 = 10;
+/// After this many workers have died over a job, without progress in between, it is dead.
+pub(super) const TAKEOVERS_MAX: i64 = 20;
 /// The first wait, seconds; every further one doubles.
 const FIRST_S: i64 = 5;
 /// No wait is longer than an hour.

@@ -30,7 +30,8 @@ crate::statements! {
     /// Writes how far a job is.
     run set_progress(
         id: Id, attempts: i64, leased_by: &str, done: i64, total: i64, message: &str,
-    ) = "UPDATE job SET progress_done = $4, progress_total = $5, progress_message = $6
+    ) = "UPDATE job SET progress_done = $4, progress_total = $5, progress_message = $6,
+             takeovers = 0
          WHERE id = $1 AND attempts = $2 AND leased_by = $3 AND state = 'running'";
     /// Ends a job.
     run end_job(
@@ -54,7 +55,8 @@ crate::statements! {
         "UPDATE job SET cancel_asked = TRUE WHERE id = $1 AND state = 'running'";
     /// Queues a dead or cancelled job again, unless an equal one waits already.
     run retry_dead(id: Id, now: Instant) =
-        "UPDATE job SET state = 'queued', run_at = $2, failures = 0, cancel_asked = FALSE,
+        "UPDATE job SET state = 'queued', run_at = $2, failures = 0, takeovers = 0,
+             cancel_asked = FALSE,
              finished_at = NULL
          WHERE id = $1 AND state IN ('dead', 'cancelled')
            AND NOT EXISTS (SELECT 1 FROM job other WHERE other.name = job.name
@@ -87,6 +89,13 @@ crate::statements! {
     /// Announces a timer; 0 when it is known already.
     run insert_timer(name: &str, next_at: Instant) =
         "INSERT INTO timer (name, next_at) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
+    /// Gives up jobs over which workers have died again and again.
+    run bury_deadly(now: Instant, most: i64) =
+        "UPDATE job SET state = 'dead', finished_at = $1,
+             last_error = 'the worker died each time it ran this job, without any progress'
+         WHERE state = 'running' AND lease_until < $1 AND takeovers >= $2";
+    /// Ends every lease.
+    run release_leases() = "UPDATE job SET lease_until = 0 WHERE state = 'running'";
     /// When a timer is next due.
     optional timer_next(name: &str) -> Instant = "SELECT next_at FROM timer WHERE name = $1";
     /// Moves a timer that is due to its next instant; 0 when another process has done it.

@@ -118,21 +118,21 @@ impl Worker {
             }
             let free = self.parallel.saturating_sub(running.len());
             let taken = if free == 0 { Ok(Vec::new()) } else { self.take(&names, free).await };
-            let idle = taken.as_ref().map_or(true, Vec::is_empty);
             match taken {
+                Ok(jobs) if jobs.is_empty() => {}
                 Ok(jobs) => {
                     for job in jobs {
                         running.spawn(run_one(self.db.clone(), self.handler(&job), job));
                     }
+                    continue;
                 }
                 Err(error) => tracing::warn!(%error, "no jobs taken"),
             }
             tokio::select! {
                 Some(done) = running.join_next() => report.count(done.ok().as_ref()),
-                () = self.db.inner.wake.notified(), if idle => {}
-                () = wait(POLL), if idle => {}
+                () = self.db.inner.wake.notified(), if free > 0 => {}
+                () = wait(POLL), if free > 0 => {}
                 changed = stop.changed() => if changed.is_err() { break },
-                else => {}
             }
         }
         while let Some(done) = running.join_next().await {
@@ -271,6 +271,8 @@ async fn keep(db: &Db, job: &Job) {
                 wait(Duration::from_secs(3_600)).await;
             }
             Err(StoreError::Conflict(_)) => return,
+            // Somebody, perhaps the handler itself, writes for long; meanwhile nobody can take over.
+            Err(StoreError::Busy { .. }) => {}
             // The database does not answer: the lease is ours until it has run out.
             Err(_) if db.now() < renewed_at.plus_seconds(LEASE_S) => {}
             Err(_) => return,

@@ -186,6 +186,73 @@ fn two_processes_share_the_work_without_doubling_any() {
 }
 
 #[test]
+fn a_long_job_does_not_keep_others_waiting() {
+    TestDb::each(&[], async |t| {
+        let payload = json!(null);
+        let short_ran = Arc::new(tokio::sync::Notify::new());
+        let (wait, tell) = (Arc::clone(&short_ran), Arc::clone(&short_ran));
+        let worker = Worker::new(&t.db)
+            .handle("long", move |_, _| {
+                let wait = Arc::clone(&wait);
+                async move {
+                    wait.notified().await;
+                    Ok(())
+                }
+            })
+            .handle("short", move |_, _| {
+                tell.notify_one();
+                async { Ok(()) }
+            });
+        let (stop, stopped) = tokio::sync::watch::channel(false);
+        let running = tokio::spawn(async move { worker.run(stopped).await.unwrap() });
+        for name in ["long", "short"] {
+            let mut tx = t.db.begin().await.unwrap();
+            tx.enqueue(job(name, &payload, None)).await.unwrap();
+            tx.commit().await.unwrap();
+            let left = async || {
+                let mut tx = t.db.read().await.unwrap();
+                store::job_summary(&mut tx).await.unwrap()
+            };
+            // The long one is at work before the short one is asked for.
+            while left().await.iter().any(|s| s.name == name && s.state == JobState::Queued) {
+                tokio::task::yield_now().await;
+            }
+        }
+        stop.send(true).unwrap();
+        let report = tokio::time::timeout(std::time::Duration::from_secs(20), running).await;
+        assert_eq!(report.unwrap().unwrap().done, 2);
+    });
+}
+
+#[test]
+fn a_job_that_kills_its_workers_is_given_up_and_progress_pardons() {
+    TestDb::each(&[], async |t| {
+        let payload = json!(null);
+        let mut tx = t.db.begin().await.unwrap();
+        let id = tx.enqueue(job("deadly", &payload, None)).await.unwrap().id();
+        tx.commit().await.unwrap();
+        let mut lives = 0;
+        while t.db.take_jobs(&["deadly"], 1).await.unwrap().len() == 1 {
+            lives += 1;
+            t.clock.advance_seconds(61);
+            assert!(lives < 100);
+        }
+        assert_eq!(lives, 21);
+        let mut tx = t.db.begin().await.unwrap();
+        let row = store::job_by_id(&mut tx, id).await.unwrap().unwrap();
+        assert_eq!(row.state, JobState::Dead);
+        tx.retry_job(id).await.unwrap();
+        tx.commit().await.unwrap();
+        // At the start of the only worker nothing waits for a lease to run out.
+        assert_eq!(t.db.take_jobs(&["deadly"], 1).await.unwrap().len(), 1);
+        assert_eq!(t.db.take_jobs(&["deadly"], 1).await.unwrap().len(), 0);
+        assert_eq!(t.db.release_leases().await.unwrap(), 1);
+        t.clock.advance_seconds(1);
+        assert_eq!(t.db.take_jobs(&["deadly"], 1).await.unwrap().len(), 1);
+    });
+}
+
+#[test]
 fn failures_wait_longer_each_time_and_then_a_person_decides() {
     TestDb::each(&[], async |t| {
         let payload = json!(null);
