@@ -1,24 +1,21 @@
-//! Runs the file-to-file settlement alone, to be measured: `settle_files TODAY YESTERDAY
-//! ACCOUNTS OUT`.
+//! Runs the file-to-file settlement alone, to be measured:
+//! `settle_files TODAY YESTERDAY ACCOUNTS OUT [TARIFF.toml]`.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
 
-use kernel::Rounding;
+use kernel::Date;
 use lamplight_lake::{DailyRates, jobs};
+
+const TARIFF: &str = include_str!("../../../../tariffs/bench/four-register.toml");
 
 fn main() -> ExitCode {
     let paths: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
-    let [today, yesterday, accounts, out] = paths.as_slice() else {
-        eprintln!("usage: settle_files TODAY YESTERDAY ACCOUNTS OUT");
+    let [today, yesterday, accounts, out, tariff @ ..] = paths.as_slice() else {
+        eprintln!("usage: settle_files TODAY YESTERDAY ACCOUNTS OUT [TARIFF.toml]");
         return ExitCode::from(2);
     };
-    let rates = DailyRates::new(
-        [102_180_000, 84_180_000, 55_800_000, 33_800_000, 0],
-        vec![(276_000, 5_000_000), (480_000, 25_000_000)],
-        Rounding::FEN,
-    );
     let job = jobs::SettleFiles { today, yesterday, accounts, out };
-    match rates.and_then(|rates| jobs::settle_files(job, &rates)) {
+    match run(job, tariff.first()) {
         Ok(done) => {
             println!("{done:?}");
             ExitCode::SUCCESS
@@ -28,4 +25,17 @@ fn main() -> ExitCode {
             ExitCode::from(1)
         }
     }
+}
+
+fn run(
+    job: jobs::SettleFiles<'_>,
+    tariff: Option<&PathBuf>,
+) -> Result<jobs::SettledFiles, Box<dyn std::error::Error>> {
+    let text = match tariff {
+        Some(path) => std::fs::read_to_string(path)?,
+        None => TARIFF.to_owned(),
+    };
+    let plan = tariff::Plan::from_toml("tariff", &text, &BTreeMap::new())?;
+    let rates = DailyRates::of(&plan, Date::constant(2026, 1, 1))?;
+    Ok(jobs::settle_files(job, &rates)?)
 }

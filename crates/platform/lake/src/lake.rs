@@ -9,7 +9,7 @@ use crate::{
     LakeError,
     columns::{Row, RowReader, RowWriter},
     objects::{Folder, ObjectStore},
-    tables::{IntervalRow, ReadingRow, TermsRow},
+    tables::{IntervalRow, ReadingRow, StateRow, TermsRow},
 };
 
 /// The kinds of file that the lake keeps.
@@ -147,6 +147,25 @@ impl Lake {
             return Err(LakeError::Invalid(format!("usage point {usage_point} has two terms")));
         }
         self.write_sorted(Dataset::Terms, org, day, version, rows)
+    }
+
+    /// Writes a day's states: for an import of states from elsewhere, and for restoring.
+    ///
+    /// # Errors
+    /// As [`Lake::write_terms`].
+    pub fn write_state(
+        &self,
+        org: i64,
+        day: Date,
+        version: i64,
+        mut rows: Vec<StateRow>,
+    ) -> Result<Manifest, LakeError> {
+        rows.sort_unstable_by_key(|row| row.usage_point);
+        if let Some(pair) = rows.windows(2).find(|p| p[0].usage_point == p[1].usage_point) {
+            let usage_point = pair[0].usage_point;
+            return Err(LakeError::Invalid(format!("usage point {usage_point} has two states")));
+        }
+        self.write_sorted(Dataset::State, org, day, version, rows)
     }
 
     pub(crate) fn write_sorted<T: Row>(

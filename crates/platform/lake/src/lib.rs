@@ -15,6 +15,7 @@ pub mod jobs;
 mod lake;
 pub mod objects;
 mod rating;
+pub mod query;
 pub mod settle;
 pub mod tables;
 

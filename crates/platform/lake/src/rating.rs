@@ -2,7 +2,8 @@
 //! adder per tier of the year. It serves the file-to-file job, where no plan per row is looked
 //! up; the nightly run asks the plan itself.
 
-use kernel::{QuantityError, Rounding, div_round};
+use kernel::{Date, QuantityError, Rounding, div_round};
+use tariff::{Bucket, Plan, Scheme, TierBasis};
 
 use crate::LakeError;
 
@@ -40,6 +41,40 @@ impl DailyRates {
         let rates = bucket_e8.iter().chain(steps.iter().map(|(_, adder)| adder));
         let sum = rates.fold(0_i64, |sum, r| sum.saturating_add(r.saturating_abs()));
         Ok(Self { bucket_e8, steps, rounding, fast: sum <= FAST_RATE })
+    }
+
+    /// The rule of a plan on a date: one price per bucket, adders per tier of the year.
+    ///
+    /// # Errors
+    /// [`LakeError::Invalid`] for a plan of another shape: a price per tier and bucket, a ladder
+    /// by the month, limits finer than 0.01 kWh.
+    pub fn of(plan: &Plan, date: Date) -> Result<Self, LakeError> {
+        let wrong = |why: &str| LakeError::Invalid(format!("tariff {}: {why}", plan.head.id));
+        let set = plan.sets.get(plan.set_on(date)).ok_or_else(|| wrong("no price on the day"))?;
+        let Scheme::Adders { rates, limits, adders } = &set.scheme else {
+            return Err(wrong("this job needs one price per register and adders per tier"));
+        };
+        if plan.tier_basis != TierBasis::Year && !limits.is_empty() {
+            return Err(wrong("this job needs tiers of the year"));
+        }
+        let mut bucket_e8 = [0_i64; 5];
+        for (slot, (bucket, _)) in bucket_e8.iter_mut().zip(Bucket::NAMED) {
+            *slot = rates.get(plan.column_of(bucket)).map_or(0, |rate| rate.e8());
+            for surcharge in &plan.surcharges {
+                let sum = slot.checked_add(surcharge.rate.e8());
+                *slot = sum.ok_or(QuantityError::Overflow("price"))?;
+            }
+        }
+        let mut steps = Vec::with_capacity(limits.len());
+        let mut below = 0;
+        for (limit, adder) in limits.iter().zip(adders) {
+            if limit.ukwh() % 10_000 != 0 {
+                return Err(wrong("a tier limit is finer than 0.01 kWh"));
+            }
+            steps.push((limit.ukwh() / 10_000, adder.e8() - below));
+            below = adder.e8();
+        }
+        Self::new(bucket_e8, steps, plan.rounding.daily)
     }
 
     /// The charge of one day in 0.01 of the currency.
@@ -117,6 +152,19 @@ mod tests {
     fn a_step_below_a_fen_is_refused() {
         let odd = Rounding { mode: RoundingMode::HalfUp, step: 1 };
         assert!(DailyRates::new([0; 5], vec![], odd).is_err());
+    }
+
+    #[test]
+    fn the_benchmark_tariff_compiles_to_these_integers() {
+        let library = tariff::bundled::library().unwrap();
+        let plan = library.plans().iter().find(|p| p.head.id == "bench/four-register").unwrap();
+        let mut expected = rates();
+        // A fifth register, deep valley, counts as valley.
+        expected.bucket_e8[4] = expected.bucket_e8[3];
+        assert_eq!(DailyRates::of(plan, Date::constant(2026, 6, 1)).unwrap(), DailyRates::new(
+            expected.bucket_e8, expected.steps, expected.rounding).unwrap());
+        let other = library.plans().iter().find(|p| p.head.id == "shandong/residential").unwrap();
+        assert!(DailyRates::of(other, Date::constant(2026, 6, 1)).is_err());
     }
 
     proptest! {

@@ -2,10 +2,14 @@
 //! times, never changed. Work happens on local files; a store brings them to and from its place.
 
 mod folder;
+#[cfg(feature = "s3")]
+mod s3;
 
 use std::path::{Path, PathBuf};
 
 pub use folder::Folder;
+#[cfg(feature = "s3")]
+pub use s3::{S3, S3Config};
 
 use crate::LakeError;
 

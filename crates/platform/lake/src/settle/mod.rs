@@ -31,6 +31,7 @@ use tariff::{Library, Weather};
 
 pub use correct::{compact_state, resettle};
 pub use month::{CellGroup, MonthPoint, month_points};
+pub(crate) use run::overlay;
 pub use run::settle_day;
 pub use verify::{DayDifference, verify_day};
 

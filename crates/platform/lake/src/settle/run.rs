@@ -19,11 +19,11 @@ use crate::{
 
 /// State files of a day laid over each other: of several rows of a usage point the one of the
 /// highest version counts.
-pub(super) struct Overlaid<F: Fn(&StateRow) -> i64> {
+pub(crate) struct Overlaid<F: Fn(&StateRow) -> i64> {
     rows: Merged<StateRow, i64, F>,
 }
 
-pub(super) fn overlay(
+pub(crate) fn overlay(
     lake: &Lake,
     keys: &[String],
     range: (i64, i64),
@@ -33,7 +33,7 @@ pub(super) fn overlay(
 
 impl<F: Fn(&StateRow) -> i64> Overlaid<F> {
     /// The next usage point's row that counts.
-    pub(super) fn next(&mut self) -> Result<Option<StateRow>, LakeError> {
+    pub(crate) fn next(&mut self) -> Result<Option<StateRow>, LakeError> {
         let Some(mut row) = self.rows.next()? else { return Ok(None) };
         while let Some(over) = self.rows.peek()?.filter(|r| r.usage_point == row.usage_point) {
             row = over;
@@ -43,7 +43,7 @@ impl<F: Fn(&StateRow) -> i64> Overlaid<F> {
     }
 
     /// The row of this usage point; those before it are skipped.
-    pub(super) fn of(&mut self, usage_point: i64) -> Result<Option<StateRow>, LakeError> {
+    pub(crate) fn of(&mut self, usage_point: i64) -> Result<Option<StateRow>, LakeError> {
         let mut found = None;
         self.rows.of_usage_point(usage_point, |row| found = Some(row))?;
         Ok(found)

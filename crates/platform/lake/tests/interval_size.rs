@@ -1,0 +1,54 @@
+//! How many bytes a half-hour reading takes, with its flag, source and version, on the ten homes
+//! of `gravitas_sgsc` (293 874 readings in kWh with three decimals).
+
+use std::path::PathBuf;
+
+use kernel::Date;
+use lamplight_lake::{Lake, tables::IntervalRow};
+use metering::reading::{Mark, Source};
+use parquet::{
+    file::reader::{FileReader, SerializedFileReader},
+    record::RowAccessor,
+};
+
+fn shared() -> PathBuf {
+    std::env::var_os("LAMPLIGHT_SHARED").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../../shared"),
+        PathBuf::from,
+    )
+}
+
+#[test]
+fn a_half_hour_reading_takes_at_most_one_and_a_half_bytes() {
+    let path = shared().join("data/meter/gravitas_sgsc/smart_meter10.parquet");
+    let Ok(file) = std::fs::File::open(&path) else {
+        eprintln!("skipped: {} is not there", path.display());
+        return;
+    };
+    let mut rows = Vec::new();
+    for row in SerializedFileReader::new(file).unwrap().get_row_iter(None).unwrap() {
+        let row = row.unwrap();
+        let seconds = row.get_double(1).unwrap();
+        #[expect(clippy::cast_possible_truncation, reason = "whole seconds and Wh of a test file")]
+        let (seconds, wh) = (seconds as i64, (row.get_double(2).unwrap() * 1_000.0).round() as i32);
+        let (day, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+        rows.push(IntervalRow {
+            usage_point: row.get_string(0).unwrap().parse().unwrap(),
+            day: i32::try_from(day).unwrap(),
+            slot: u16::try_from(second / 1_800).unwrap(),
+            minutes: 30,
+            wh,
+            flag: Mark::RAW.code(),
+            source: Source::Import.code(),
+            revision: 0,
+        });
+    }
+    assert_eq!(rows.len(), 293_874);
+    let folder = tempfile::tempdir().unwrap();
+    let lake = Lake::in_folder(folder.path()).unwrap();
+    let file = lake.write_intervals(1, Date::constant(2012, 1, 1), 1, rows).unwrap();
+    assert_eq!(file.rows, 293_874);
+    let hundredths = file.bytes * 100 / file.rows;
+    eprintln!("{} bytes for {} readings: {hundredths} hundredths of a byte", file.bytes, file.rows);
+    assert!(hundredths <= 150, "{hundredths} hundredths of a byte per reading");
+}
