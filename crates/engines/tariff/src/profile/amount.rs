@@ -75,7 +75,7 @@ impl Price {
     ///
     /// # Errors
     /// [`ProfileError::TooLarge`].
-    pub fn once(self) -> Result<Amount, ProfileError> {
+    pub fn once(self) -> Result<ExactAmount, ProfileError> {
         self.of(1_000_000, 1)
     }
 
@@ -84,13 +84,13 @@ impl Price {
     ///
     /// # Errors
     /// [`ProfileError::TooLarge`].
-    pub fn of(self, quantity_e6: i64, parts: i64) -> Result<Amount, ProfileError> {
+    pub fn of(self, quantity_e6: i64, parts: i64) -> Result<ExactAmount, ProfileError> {
         let product = self.0.checked_mul(i128::from(quantity_e6));
         let quotient = match product {
             Some(v) if parts != 1 => div_round(v, i128::from(parts), RoundingMode::HalfEven),
             whole => whole, // hourly values: 128-bit division is what costs time here
         };
-        quotient.map(Amount).ok_or(ProfileError::TooLarge { what: "charge" })
+        quotient.map(ExactAmount).ok_or(ProfileError::TooLarge { what: "charge" })
     }
 }
 
@@ -119,9 +119,9 @@ impl<'de> Deserialize<'de> for Price {
 /// An exact amount in 1e-24 of the currency's main unit: the product of a quantity in 1e-6 and a
 /// [`Price`] fits it without loss.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Amount(i128);
+pub struct ExactAmount(i128);
 
-impl Amount {
+impl ExactAmount {
     /// Nothing.
     pub const ZERO: Self = Self(0);
 
@@ -196,7 +196,7 @@ impl Amount {
     }
 }
 
-impl std::fmt::Display for Amount {
+impl std::fmt::Display for ExactAmount {
     /// Six decimals, rounded half away from zero: `1234.567890`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.pad(&format_decimal(self.millionths(), 6, 6))
@@ -257,7 +257,7 @@ mod tests {
         let amount = price.of(3_000_001, 1).unwrap();
         assert_eq!(amount.e24(), 123_456_789_012_345_678 * 3_000_001);
         assert_eq!(amount.to_string(), "0.370370");
-        assert_eq!(Amount(-1_500_000_000_000_000_000).to_string(), "-0.000002");
+        assert_eq!(ExactAmount(-1_500_000_000_000_000_000).to_string(), "-0.000002");
         assert!(Price::from_decimal(Decimal::parse("1e38").unwrap()).is_err());
     }
 

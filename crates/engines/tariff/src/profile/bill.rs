@@ -3,11 +3,11 @@
 
 use kernel::{RoundingMode, div_round};
 
-use super::{Amount, Price, ProfileError};
+use super::{ExactAmount, Price, ProfileError};
 
 /// Energy of one month on one step of one period, and what it costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cell {
+pub struct EnergyCell {
     /// The period, counted as [`super::HourlyForm::period_keys`].
     pub period: usize,
     /// The step of that period's ladder, from 0.
@@ -17,7 +17,7 @@ pub struct Cell {
     /// Price per kWh, before escalation.
     pub price: Price,
     /// The charge, after escalation; from the unrounded energy.
-    pub amount: Amount,
+    pub amount: ExactAmount,
 }
 
 /// The charges of one month. `total` = energy + both demands + fixed + minimum − `true_up`;
@@ -25,31 +25,31 @@ pub struct Cell {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MonthBill {
     /// Energy charge, credits already applied.
-    pub energy: Amount,
+    pub energy: ExactAmount,
     /// Demand charge by time-of-use period.
-    pub tou_demand: Amount,
+    pub tou_demand: ExactAmount,
     /// Demand charge on the month's peak.
-    pub flat_demand: Amount,
+    pub flat_demand: ExactAmount,
     /// Fixed charge.
-    pub fixed: Amount,
+    pub fixed: ExactAmount,
     /// What tops the bill up to the monthly and yearly minimum.
-    pub minimum: Amount,
+    pub minimum: ExactAmount,
     /// What is paid; negative is paid out.
-    pub total: Amount,
+    pub total: ExactAmount,
     /// Credits that reduced the energy charge (net metering in dollars, net billing).
-    pub credit: Amount,
+    pub credit: ExactAmount,
     /// Credits paid out at the true-up.
-    pub true_up: Amount,
+    pub true_up: ExactAmount,
     /// What all generation was sold for (buy all, sell all).
-    pub sold: Amount,
+    pub sold: ExactAmount,
     /// The month's highest draw in 1e-6 kW.
     pub peak_ukw: i64,
     /// The demand that is billed, in 1e-6 kW: the peak, or what a ratchet makes of it.
     pub billing_demand_ukw: i64,
     /// Energy drawn, by period and step, without empty cells.
-    pub cells: Vec<Cell>,
+    pub cells: Vec<EnergyCell>,
     /// Energy delivered, by period and step, without empty cells; amounts are credits.
-    pub delivered: Vec<Cell>,
+    pub delivered: Vec<EnergyCell>,
 }
 
 impl MonthBill {
@@ -67,7 +67,7 @@ pub struct YearBill {
     pub months: [MonthBill; 12],
     /// What each interval added to the bill, where intervals are settled one by one (net
     /// billing); negative is a credit. Month-end charges are not in it. Empty otherwise.
-    pub intervals: Vec<Amount>,
+    pub intervals: Vec<ExactAmount>,
 }
 
 impl YearBill {
@@ -75,13 +75,13 @@ impl YearBill {
     ///
     /// # Errors
     /// [`ProfileError::TooLarge`].
-    pub fn total(&self) -> Result<Amount, ProfileError> {
-        Amount::sum(self.months.iter().map(|m| m.total))
+    pub fn total(&self) -> Result<ExactAmount, ProfileError> {
+        ExactAmount::sum(self.months.iter().map(|m| m.total))
     }
 
     /// The months of one charge, January first.
     #[must_use]
-    pub fn column(&self, charge: impl Fn(&MonthBill) -> Amount) -> [Amount; 12] {
+    pub fn column(&self, charge: impl Fn(&MonthBill) -> ExactAmount) -> [ExactAmount; 12] {
         std::array::from_fn(|m| charge(&self.months[m]))
     }
 }

@@ -116,11 +116,11 @@ fn parse_exponent(text: &str) -> Option<i32> {
 
 impl std::fmt::Display for Decimal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match u32::try_from(-i64::from(self.exponent)) {
-            Ok(decimals) if decimals <= 40 => {
+        match (u32::try_from(-i64::from(self.exponent)), self.integer()) {
+            (_, Some(whole)) => f.pad(&whole.to_string()),
+            (Ok(decimals), None) if decimals <= 40 => {
                 f.pad(&kernel::format_decimal(self.digits, decimals, 0))
             }
-            _ if self.digits == 0 => f.pad("0"),
             _ => f.pad(&format!("{}e{}", self.digits, self.exponent)),
         }
     }

@@ -12,17 +12,6 @@ use crate::{
     Step, TierBasis, Windows,
 };
 
-/// Consecutive hours of a month that are in one energy period and one demand period.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Run {
-    /// How many hours.
-    pub hours: u16,
-    /// The energy period as a column of the plan.
-    pub energy: u8,
-    /// The demand period.
-    pub demand: u8,
-}
-
 /// The tiers of a month.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum MonthTiers {
@@ -37,17 +26,32 @@ pub(super) enum MonthTiers {
 pub(super) struct MonthForm {
     /// Days of the month.
     pub days: u8,
-    /// Its hours in order.
-    pub runs: Vec<Run>,
+    /// Its first day's place in the week, Monday 0.
+    pub first_weekday: usize,
+    /// The energy period (column of the plan) of each hour, on weekdays and on weekends.
+    pub energy_hours: [[u8; 24]; 2],
+    /// The demand period of each hour, on weekdays and on weekends.
+    pub demand_hours: [[u8; 24]; 2],
     /// Its tiers.
     pub tiers: MonthTiers,
-    /// Energy periods that occur in it.
-    pub columns: Vec<u8>,
     /// Demand periods that occur in it.
     pub demand_periods: Vec<u8>,
     /// The energy periods of a weekday at 00, 05, 11 and 17 h: surplus of one month rolls over
     /// into the period that the next month has at the same place.
     pub rollover: [u8; 4],
+}
+
+impl MonthForm {
+    /// The kind of each of its days: 0 a weekday, 1 a weekend.
+    pub fn day_kinds(&self) -> impl Iterator<Item = usize> + use<> {
+        let first = self.first_weekday;
+        (0..usize::from(self.days)).map(move |day| usize::from((first + day) % 7 >= 5))
+    }
+
+    /// The energy period of each of its hours.
+    pub fn columns_by_hour(&self) -> impl Iterator<Item = usize> + '_ {
+        self.day_kinds().flat_map(|kind| self.energy_hours[kind]).map(usize::from)
+    }
 }
 
 /// A plan compiled for rating years of intervals. Make it once, rate many loads.
@@ -103,7 +107,7 @@ impl HourlyForm {
         let energy_hours = hour_columns(&plan.windows, |b| plan.column_of(b)).map_err(no)?;
         let demand_hours = match &plan.demand.windows {
             Some(windows) => hour_columns(windows, crate::Bucket::index).map_err(no)?,
-            None => energy_hours.clone(),
+            None => energy_hours,
         };
         let months = (0..12)
             .map(|m| month_form(plan, steps, m, &energy_hours[m], &demand_hours[m]))
@@ -139,7 +143,7 @@ impl HourlyForm {
         self.currency
     }
 
-    /// The keys of the energy periods, in the order that [`super::Cell::period`] counts.
+    /// The keys of the energy periods, in the order that [`super::EnergyCell::period`] counts.
     #[must_use]
     pub fn period_keys(&self) -> &[String] {
         &self.keys
@@ -249,19 +253,18 @@ fn month_form(
         reason,
     };
     let tiers = month_tiers(steps, &columns, days).map_err(refuse)?;
-    let first = usize::from(DAYS_OF_MONTH[..month].iter().map(|&d| u16::from(d)).sum::<u16>());
-    let mut runs: Vec<Run> = Vec::new();
-    for day in first..first + usize::from(days) {
-        let row = usize::from(day % 7 >= 5); // the first of January is a Monday
-        for (&energy, &demand) in energy[row].iter().zip(&demand[row]) {
-            match runs.last_mut() {
-                Some(run) if run.energy == energy && run.demand == demand => run.hours += 1,
-                _ => runs.push(Run { hours: 1, energy, demand }),
-            }
-        }
-    }
+    // The first of January is a Monday.
+    let first_day: usize = DAYS_OF_MONTH[..month].iter().map(|&d| usize::from(d)).sum();
     let rollover = [0, 5, 11, 17].map(|hour| energy[0][hour]);
-    Ok(MonthForm { days, runs, tiers, columns, demand_periods: present(demand), rollover })
+    Ok(MonthForm {
+        days,
+        first_weekday: first_day % 7,
+        energy_hours: *energy,
+        demand_hours: *demand,
+        tiers,
+        demand_periods: present(demand),
+        rollover,
+    })
 }
 
 fn month_tiers(steps: &[Vec<Step>], columns: &[u8], days: u8) -> Result<MonthTiers, String> {
@@ -302,18 +305,19 @@ impl Lookback {
                 .ok_or(ProfileError::TooLarge { what: "billing demand" })
         };
         let back = usize::from(self.months);
-        let mut highest = self.minimum_ukw;
-        if back > 0 && back >= month {
-            // Months of last year from December back: one more than the look-back says, as the
-            // reference engine counts.
-            let earliest = (11 + month).saturating_sub(back);
-            for m in earliest..12 {
-                highest = highest.max(share(last_year[m], self.share_of_month[m])?);
-            }
-        }
-        for m in month.saturating_sub(back)..=month {
-            highest = highest.max(share(peaks[m], self.share_of_month[m])?);
-        }
+        // Months of last year from December back: one more than the look-back says, as the
+        // reference engine counts; then this year's.
+        let earlier =
+            if back > 0 && back >= month { (11 + month - back).min(12)..12 } else { 12..12 };
+        let this_year = month.saturating_sub(back)..month + 1;
+        let remembered = |peaks: &[i64; 12], months: std::ops::Range<usize>| {
+            let own = peaks[months.clone()].iter().zip(&self.share_of_month[months]);
+            own.map(|(&peak, &ratio)| share(peak, ratio)).try_fold(0, |h: i64, p| Ok(h.max(p?)))
+        };
+        let highest = self
+            .minimum_ukw
+            .max(remembered(last_year, earlier)?)
+            .max(remembered(peaks, this_year)?);
         Ok(highest.max(share(peaks[month], self.own_share_of_month[month])?))
     }
 }

@@ -4,7 +4,7 @@
 use super::bill::YearBill;
 use super::system::{Carry, PriceSeries};
 use super::year::{Climb, parts};
-use super::{Amount, Factor, HourlyForm, LoadProfile, Price, ProfileError};
+use super::{ExactAmount, Factor, HourlyForm, LoadProfile, Price, ProfileError};
 use crate::{ExportRule, ExportTerms, Step};
 
 /// How a year of intervals is settled.
@@ -24,8 +24,8 @@ pub(super) struct IntervalTerms<'a> {
 struct SettledMonth {
     drawn: Vec<i64>,
     delivered: Vec<i64>,
-    charge: Amount,
-    credit: Amount,
+    charge: ExactAmount,
+    credit: ExactAmount,
 }
 
 impl HourlyForm {
@@ -57,7 +57,7 @@ impl HourlyForm {
         let demand = self.year_demand(net, &carry.peaks)?;
         let carries = terms.export.filter(|e| e.rule == ExportRule::NetBillingCarryOver);
         let mut year = YearBill::default();
-        let mut earned = [Amount::ZERO; 12];
+        let mut earned = [ExactAmount::ZERO; 12];
         let mut intervals = Vec::with_capacity(net.power_ukw().len());
         for (m, (bill, ticks)) in year.months.iter_mut().zip(self.month_slices(net)).enumerate() {
             let billing = terms.generation_meter.map_or(demand.billing[m], |load| load[m]);
@@ -76,9 +76,9 @@ impl HourlyForm {
                     let true_up = usize::from(export.true_up_month) - 1;
                     earned[m] = month.credit;
                     let before = match m {
-                        0 if true_up == 11 => Amount::ZERO,
+                        0 if true_up == 11 => ExactAmount::ZERO,
                         0 => carry.excess_amount,
-                        _ if m == true_up + 1 => Amount::ZERO,
+                        _ if m == true_up + 1 => ExactAmount::ZERO,
                         _ => earned[m - 1],
                     };
                     apply_carried(bill, before, &mut earned[m], export.credit_in_same_month)?;
@@ -99,7 +99,7 @@ impl HourlyForm {
         year.intervals = intervals;
         if terms.generation_meter.is_some() {
             for bill in &mut year.months {
-                bill.total = Amount::sum([bill.energy, bill.tou_demand, bill.flat_demand])?;
+                bill.total = ExactAmount::sum([bill.energy, bill.tou_demand, bill.flat_demand])?;
             }
         } else {
             self.close(&mut year, factor)?;
@@ -116,22 +116,18 @@ impl HourlyForm {
         steps: usize,
         ladder: &super::ladder::Ladder,
         terms: &IntervalTerms<'_>,
-        intervals: &mut Vec<Amount>,
+        intervals: &mut Vec<ExactAmount>,
     ) -> Result<SettledMonth, ProfileError> {
         let cells = ladder.upper_ukwh.len() * ladder.columns;
         let mut settled = SettledMonth {
             drawn: vec![0; cells],
             delivered: vec![0; cells],
-            charge: Amount::ZERO,
-            credit: Amount::ZERO,
+            charge: ExactAmount::ZERO,
+            credit: ExactAmount::ZERO,
         };
         let mut buying = Climb::new(ladder, steps);
         let mut selling = Climb::new(ladder, steps);
-        let mut rest = ticks;
-        for run in &self.months[month].runs {
-            let (own, after) = rest.split_at(usize::from(run.hours) * steps);
-            rest = after;
-            let column = usize::from(run.energy);
+        for (column, own) in self.months[month].columns_by_hour().zip(ticks.chunks(steps)) {
             for &value in own {
                 let at = intervals.len();
                 let delivers = value <= 0;
@@ -158,7 +154,7 @@ impl HourlyForm {
                 let amount = amount.times(terms.factor)?;
                 let total = if delivers { &mut settled.credit } else { &mut settled.charge };
                 *total = total.plus(amount)?;
-                intervals.push(if delivers { Amount::ZERO.minus(amount)? } else { amount });
+                intervals.push(if delivers { ExactAmount::ZERO.minus(amount)? } else { amount });
             }
         }
         Ok(settled)
@@ -175,21 +171,21 @@ fn price_at(series: &[Price], interval: usize, steps_per_hour: usize) -> Option<
 /// Pays the month's charge with carried credits; what is left is carried on.
 fn apply_carried(
     bill: &mut super::MonthBill,
-    before: Amount,
-    earned: &mut Amount,
+    before: ExactAmount,
+    earned: &mut ExactAmount,
     in_same_month: bool,
 ) -> Result<(), ProfileError> {
     let gross = bill.energy;
     let mut applied = before;
     if in_same_month {
         applied = applied.plus(*earned)?;
-        *earned = Amount::ZERO;
+        *earned = ExactAmount::ZERO;
     }
     let mut due = gross.minus(applied)?;
     if due.is_negative() {
         applied = applied.plus(due)?;
         *earned = earned.minus(due)?;
-        due = Amount::ZERO;
+        due = ExactAmount::ZERO;
     }
     bill.energy = due;
     bill.credit = applied.min(gross);

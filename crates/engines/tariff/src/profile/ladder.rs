@@ -121,7 +121,7 @@ pub(super) fn demand_ladder(
         }
     }
     if billing_demand_ukw == 0 {
-        // Nothing was drawn: every block is empty, and the last step's price is as good as any.
+        // No demand is billed: every block is empty, so that all energy is on the last step.
         list = list.last().map(|&(_, step)| (NO_LIMIT, step)).into_iter().collect();
     }
     if list.last().is_none_or(|&(limit, _)| limit != NO_LIMIT) {

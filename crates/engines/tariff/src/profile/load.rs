@@ -41,7 +41,6 @@ impl LoadProfile {
     pub fn refill(&mut self, kw: &[f64], scale: f64) -> Result<(), ProfileError> {
         self.steps_per_hour = 0;
         let steps = steps_per_hour("load", kw.len())?;
-        self.power_ukw.clear();
         self.power_ukw.resize(kw.len(), 0);
         // One pass without branches, so that the compiler does several values at a time: a set
         // sign bit in `beyond` or `signs` says that some value was too large, or negative.
@@ -180,7 +179,7 @@ mod tests {
 
     #[test]
     fn rounding_goes_to_the_nearest_and_ties_to_even() {
-        for value in [0.0, 0.5, 1.5, -0.5, -2.5, 0.499_999_99, 9_999_999_999_999.5, -1e13] {
+        for value in [0.0_f64, 0.5, 1.5, -0.5, -2.5, 0.499_999_99, 9_999_999_999_999.5, -1e13] {
             #[expect(clippy::cast_possible_truncation, reason = "far inside the range")]
             let expected = value.round_ties_even() as i64;
             assert_eq!(round(value), expected, "{value}");

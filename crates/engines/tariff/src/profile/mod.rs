@@ -4,7 +4,7 @@
 //! [`HourlyForm`] is a plan compiled for it; [`HourlyForm::rate`] bills a load,
 //! [`HourlyForm::rate_system`] a load with generation over years, by the plan's export terms:
 //! net metering in kWh or in dollars, net billing with or without carry-over, buy all sell all.
-//! Amounts are exact integers ([`Amount`], 1e-24) until a bill rounds them once.
+//! Amounts are exact integers ([`ExactAmount`], 1e-24) until a bill rounds them once.
 //!
 //! The conventions are those of SAM's `utilityrate5`, the engine that US rates are usually
 //! compared with: a year of 365 days that begins on a Monday; tiers counted over the month's
@@ -30,8 +30,8 @@ mod netting;
 mod system;
 mod year;
 
-pub use amount::{Amount, Factor, Price};
-pub use bill::{Cell, MonthBill, YearBill};
+pub use amount::{ExactAmount, Factor, Price};
+pub use bill::{EnergyCell, MonthBill, YearBill};
 pub use decimal::Decimal;
 pub use error::ProfileError;
 pub use form::HourlyForm;

@@ -8,7 +8,7 @@ use super::bill::YearBill;
 use super::ladder::Ladder;
 use super::system::Carry;
 use super::year::parts;
-use super::{Amount, Factor, HourlyForm, LoadProfile, ProfileError};
+use super::{ExactAmount, Factor, HourlyForm, LoadProfile, ProfileError};
 use crate::{ExportRule, ExportTerms};
 
 /// Energy of one month by period after netting, in interval-power units.
@@ -49,27 +49,27 @@ impl HourlyForm {
             let over = share(&ladder, &netted.surplus, parts(steps))?;
             let sell = |step: &crate::Step| step.sell.unwrap_or_default();
             bill.delivered = self.priced_cells(&ladder, &over, steps, factor, sell)?;
-            bill.energy = Amount::sum(bill.cells.iter().map(|c| c.amount))?;
+            bill.energy = ExactAmount::sum(bill.cells.iter().map(|c| c.amount))?;
             self.charge_demand(m, &demand, factor, bill)?;
             surplus = netted.surplus;
         }
         let at_true_up = |ticks: i64| terms.true_up_rate.of(ticks, parts(steps))?.times(factor);
-        let mut earned = [Amount::ZERO; 12];
+        let mut earned = [ExactAmount::ZERO; 12];
         for m in 0..12 {
             let before = match m {
-                0 if first_year || (true_up == 11 && !terms.credit_rolls_over) => Amount::ZERO,
+                0 if first_year || (true_up == 11 && !terms.credit_rolls_over) => ExactAmount::ZERO,
                 0 => carry.excess_amount,
-                _ if m == true_up + 1 && !terms.credit_rolls_over => Amount::ZERO,
+                _ if m == true_up + 1 && !terms.credit_rolls_over => ExactAmount::ZERO,
                 _ => earned[m - 1],
             };
             let year_end = if terms.credit_rolls_over && m == true_up {
                 at_true_up(excess[m])?
             } else {
-                Amount::ZERO
+                ExactAmount::ZERO
             };
             let bill = &mut year.months[m];
             if in_dollars {
-                earned[m] = Amount::sum(bill.delivered.iter().map(|c| c.amount))?;
+                earned[m] = ExactAmount::sum(bill.delivered.iter().map(|c| c.amount))?;
             }
             let kept = in_dollars || terms.credit_rolls_over;
             apply_credits(bill, before.plus(year_end)?, &mut earned[m], kept)?;
@@ -102,11 +102,8 @@ impl HourlyForm {
                 balance[usize::from(form.rollover[place])] -= ticks;
             }
         }
-        let mut rest = ticks;
-        for run in &form.runs {
-            let (own, after) = rest.split_at(usize::from(run.hours) * steps);
-            rest = after;
-            balance[usize::from(run.energy)] += own.iter().sum::<i64>();
+        for (column, own) in form.columns_by_hour().zip(ticks.chunks(steps)) {
+            balance[column] += own.iter().sum::<i64>();
         }
         Netted {
             drawn: balance.iter().map(|&b| b.max(0)).collect(),
@@ -141,8 +138,8 @@ fn cumulative_excess(
 /// earned; what is left of both stays in `earned` where credits are `kept`.
 fn apply_credits(
     bill: &mut super::MonthBill,
-    before: Amount,
-    earned: &mut Amount,
+    before: ExactAmount,
+    earned: &mut ExactAmount,
     kept: bool,
 ) -> Result<(), ProfileError> {
     let gross = bill.energy;
@@ -152,18 +149,18 @@ fn apply_credits(
         if kept {
             *earned = earned.minus(due)?;
         }
-        due = Amount::ZERO;
+        due = ExactAmount::ZERO;
     } else {
         due = due.minus(*earned)?;
         if due.is_negative() {
             if kept {
                 applied = applied.plus(*earned)?.plus(due)?;
-                *earned = Amount::ZERO.minus(due)?;
+                *earned = ExactAmount::ZERO.minus(due)?;
             }
-            due = Amount::ZERO;
+            due = ExactAmount::ZERO;
         } else {
             applied = applied.plus(*earned)?;
-            *earned = Amount::ZERO;
+            *earned = ExactAmount::ZERO;
         }
     }
     bill.energy = due;

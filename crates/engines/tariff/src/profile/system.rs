@@ -4,7 +4,7 @@
 use super::bill::{MonthBill, YearBill};
 use super::intervals::IntervalTerms;
 use super::load::steps_per_hour;
-use super::{Amount, Factor, HourlyForm, LoadProfile, Price, ProfileError};
+use super::{ExactAmount, Factor, HourlyForm, LoadProfile, Price, ProfileError};
 use crate::ExportRule;
 
 /// What one year hands to the next.
@@ -15,7 +15,7 @@ pub(super) struct Carry {
     /// Surplus energy that waits, in interval-power units.
     pub excess_ticks: i64,
     /// Credits that wait.
-    pub excess_amount: Amount,
+    pub excess_amount: ExactAmount,
     /// The year's peaks in 1e-6 kW, for ratchets.
     pub peaks: [i64; 12],
 }

@@ -5,10 +5,10 @@
 
 use std::borrow::Cow;
 
-use super::bill::{Cell, MonthBill, YearBill, energy_ukwh};
-use super::form::{DemandForm, MAX_PERIODS, MonthTiers};
+use super::bill::{EnergyCell, MonthBill, YearBill, energy_ukwh};
+use super::form::{DemandForm, MAX_PERIODS, MonthForm, MonthTiers};
 use super::ladder::{Ladder, NO_LIMIT, demand_ladder};
-use super::{Amount, Factor, HourlyForm, LoadProfile, Price, ProfileError};
+use super::{ExactAmount, Factor, HourlyForm, LoadProfile, Price, ProfileError};
 use crate::{DemandStep, Step};
 
 /// Peaks of one month in 1e-6 kW, never below zero.
@@ -28,8 +28,6 @@ pub(super) struct YearDemand {
     pub billing: [i64; 12],
     /// The peaks that next year's ratchet looks back on.
     pub remembered: [i64; 12],
-    /// The interval-power sum of every run of the year, in order.
-    run_sums: Vec<i64>,
 }
 
 impl HourlyForm {
@@ -60,14 +58,11 @@ impl HourlyForm {
         }
         let demand = self.year_demand(load, peaks_before_ukw)?;
         let mut year = YearBill::default();
-        let mut sums = demand.run_sums.as_slice();
         for (m, (bill, ticks)) in year.months.iter_mut().zip(self.month_slices(load)).enumerate() {
             let ladder = self.ladder(m, demand.billing[m])?;
-            let (own, after) = sums.split_at(self.months[m].runs.len());
-            sums = after;
-            let ticks_on = self.climb(m, ticks, own, load.steps_per_hour(), &ladder);
+            let ticks_on = self.climb(m, ticks, load.steps_per_hour(), &ladder);
             bill.cells = self.cells(&ladder, &ticks_on, load.steps_per_hour(), Factor::ONE)?;
-            bill.energy = Amount::sum(bill.cells.iter().map(|c| c.amount))?;
+            bill.energy = ExactAmount::sum(bill.cells.iter().map(|c| c.amount))?;
             self.charge_demand(m, &demand, Factor::ONE, bill)?;
         }
         self.close(&mut year, Factor::ONE)?;
@@ -95,29 +90,18 @@ impl HourlyForm {
         last_year: &[i64; 12],
     ) -> Result<YearDemand, ProfileError> {
         let none = Peaks { flat: 0, by_period: [0; MAX_PERIODS] };
-        let runs = self.months.iter().map(|m| m.runs.len()).sum();
-        let mut year = YearDemand {
-            peaks: [none; 12],
-            billing: [0; 12],
-            remembered: [0; 12],
-            run_sums: Vec::with_capacity(runs),
-        };
+        let mut year = YearDemand { peaks: [none; 12], billing: [0; 12], remembered: [0; 12] };
         for ((month, ticks), peaks) in
             self.months.iter().zip(self.month_slices(load)).zip(&mut year.peaks)
         {
-            let mut rest = ticks;
-            for run in &month.runs {
-                let (own, after) = rest.split_at(usize::from(run.hours) * load.steps_per_hour());
-                rest = after;
-                // The sum cannot wrap: a year of minutes at the largest power fits 63 bits.
-                let (highest, sum) = own
-                    .iter()
-                    .fold((0_i64, 0_i64), |(high, sum), &v| (high.max(v), sum.wrapping_add(v)));
-                year.run_sums.push(sum);
-                let slot = &mut peaks.by_period[usize::from(run.demand) % MAX_PERIODS];
-                *slot = highest.max(*slot);
+            let highest = highest_by_hour(month, ticks, load.steps_per_hour());
+            for (periods, highest) in month.demand_hours.iter().zip(&highest) {
+                for (&period, &high) in periods.iter().zip(highest) {
+                    let slot = &mut peaks.by_period[usize::from(period) % MAX_PERIODS];
+                    *slot = high.max(*slot);
+                }
             }
-            peaks.flat = peaks.by_period.iter().fold(0, |high, &v| high.max(v));
+            peaks.flat = highest.as_flattened().iter().fold(0, |high, &v| high.max(v));
         }
         let flagged = |demand: &DemandForm, peaks: &Peaks| {
             let own = demand.lookback_periods.iter().zip(&peaks.by_period);
@@ -155,40 +139,30 @@ impl HourlyForm {
         }
     }
 
-    /// Interval-power sums per segment and column of a month that delivers nothing.
-    fn climb(
-        &self,
-        month: usize,
-        ticks: &[i64],
-        sums: &[i64],
-        steps: usize,
-        ladder: &Ladder,
-    ) -> Vec<i64> {
+    /// Interval-power sums per segment and column of a month that delivers nothing. Days that
+    /// stay on one segment are added up hour by hour of the day; only a day that crosses a limit
+    /// is climbed interval by interval.
+    fn climb(&self, month: usize, ticks: &[i64], steps: usize, ladder: &Ladder) -> Vec<i64> {
+        let form = &self.months[month];
         let mut on = vec![0_i64; ladder.upper_ukwh.len() * ladder.columns];
         let mut climb = Climb::new(ladder, steps);
-        let mut begin = 0;
-        for (run, &sum) in self.months[month].runs.iter().zip(sums) {
-            let end = begin + usize::from(run.hours) * steps;
-            let column = usize::from(run.energy);
-            let mut left = sum;
-            let mut own = ticks[begin..end].iter();
-            while !climb.stays_below(left) {
-                // Some interval of this run crosses a limit: go on interval by interval to it.
-                let mut below = 0;
-                for &value in own.by_ref() {
-                    if climb.stays_below(below + value) {
-                        below += value;
-                        continue;
-                    }
-                    climb.take(column, below, &mut on);
-                    climb.take(column, value, &mut on);
-                    left -= below + value;
-                    break;
+        let mut tally = ByHour::default();
+        for (kind, day) in form.day_kinds().zip(ticks.chunks_exact(24 * steps)) {
+            // Cannot wrap: a year of minutes at the largest power fits 63 bits.
+            let total = day.iter().fold(0, |sum: i64, &v| sum.wrapping_add(v));
+            if climb.stays_below(total) {
+                climb.used += total;
+                add_by_hour(&mut tally[kind], day, steps);
+                continue;
+            }
+            climb.book(form, &mut tally, &mut on);
+            for (&column, hour) in form.energy_hours[kind].iter().zip(day.chunks(steps)) {
+                for &value in hour {
+                    climb.take(usize::from(column), value, &mut on);
                 }
             }
-            climb.take(column, left, &mut on);
-            begin = end;
         }
+        climb.book(form, &mut tally, &mut on);
         on
     }
 
@@ -199,7 +173,7 @@ impl HourlyForm {
         ticks_on: &[i64],
         steps: usize,
         factor: Factor,
-    ) -> Result<Vec<Cell>, ProfileError> {
+    ) -> Result<Vec<EnergyCell>, ProfileError> {
         self.priced_cells(ladder, ticks_on, steps, factor, |step| step.rate)
     }
 
@@ -211,9 +185,9 @@ impl HourlyForm {
         steps: usize,
         factor: Factor,
         price_of: impl Fn(&Step) -> Price,
-    ) -> Result<Vec<Cell>, ProfileError> {
+    ) -> Result<Vec<EnergyCell>, ProfileError> {
         let parts = parts(steps);
-        let mut cells: Vec<Cell> = Vec::with_capacity(ticks_on.len());
+        let mut cells: Vec<EnergyCell> = Vec::with_capacity(ticks_on.len());
         for (column, own) in self.steps.iter().enumerate() {
             let mut ticks = 0_i64;
             for segment in 0..ladder.upper_ukwh.len() {
@@ -228,7 +202,7 @@ impl HourlyForm {
                     let price = price_of(chosen);
                     let amount = price.of(ticks, parts)?.times(factor)?;
                     let energy_ukwh = energy_ukwh(ticks, parts)?;
-                    cells.push(Cell { period: column, step, energy_ukwh, price, amount });
+                    cells.push(EnergyCell { period: column, step, energy_ukwh, price, amount });
                 }
                 ticks = 0;
             }
@@ -268,11 +242,11 @@ impl HourlyForm {
     pub(super) fn close(&self, year: &mut YearBill, factor: Factor) -> Result<(), ProfileError> {
         let fixed = self.fixed.once()?.times(factor)?;
         let least = self.minimum_of_month.once()?.times(factor)?;
-        let mut so_far = Amount::ZERO;
+        let mut so_far = ExactAmount::ZERO;
         for (m, bill) in year.months.iter_mut().enumerate() {
             bill.fixed = fixed;
             let parts = [bill.energy, bill.tou_demand, bill.flat_demand, bill.fixed];
-            let due = Amount::sum(parts)?;
+            let due = ExactAmount::sum(parts)?;
             bill.minimum = least.minus(due.or_zero())?.or_zero();
             so_far = so_far.plus(due.or_zero())?;
             if m == 11 {
@@ -285,15 +259,49 @@ impl HourlyForm {
     }
 }
 
+/// A number for each hour of the day, on weekdays and on weekends.
+type ByHour = [[i64; 24]; 2];
+
+/// The highest power of a month in each hour of the day, by kind of day; never below zero.
+fn highest_by_hour(month: &MonthForm, ticks: &[i64], steps: usize) -> ByHour {
+    let mut highest = ByHour::default();
+    for (kind, day) in month.day_kinds().zip(ticks.chunks_exact(24 * steps)) {
+        let own = &mut highest[kind];
+        if let Ok(day) = <&[i64; 24]>::try_from(day) {
+            for (high, &value) in own.iter_mut().zip(day) {
+                *high = value.max(*high);
+            }
+        } else {
+            for (high, hour) in own.iter_mut().zip(day.chunks_exact(steps)) {
+                *high = hour.iter().fold(*high, |high, &v| high.max(v));
+            }
+        }
+    }
+    highest
+}
+
+/// Adds a day to a tally. The sums cannot wrap, for the reason given where they are used.
+fn add_by_hour(tally: &mut [i64; 24], day: &[i64], steps: usize) {
+    if let Ok(day) = <&[i64; 24]>::try_from(day) {
+        for (sum, &value) in tally.iter_mut().zip(day) {
+            *sum = sum.wrapping_add(value);
+        }
+    } else {
+        for (sum, hour) in tally.iter_mut().zip(day.chunks_exact(steps)) {
+            *sum = hour.iter().fold(*sum, |sum, &v| sum.wrapping_add(v));
+        }
+    }
+}
+
 /// The intervals of an hour as a divisor.
 pub(super) fn parts(steps_per_hour: usize) -> i64 {
     i64::try_from(steps_per_hour).unwrap_or(i64::MAX) // at most 60, checked at the door
 }
 
 /// The charge of a demand in 1e-6 kW that climbs steps.
-fn stepped(steps: &[DemandStep], ukw: i64, factor: Factor) -> Result<Amount, ProfileError> {
+fn stepped(steps: &[DemandStep], ukw: i64, factor: Factor) -> Result<ExactAmount, ProfileError> {
     let mut lower = 0;
-    let mut charge = Amount::ZERO;
+    let mut charge = ExactAmount::ZERO;
     for step in steps {
         let upper = step.limit_ukw.map_or(ukw, |limit| limit.min(ukw));
         charge = charge.plus(step.rate.of(upper - lower, 1)?)?;
@@ -331,6 +339,16 @@ impl<'l> Climb<'l> {
         self.used + ticks <= self.upper
     }
 
+    /// Books a tally of days on the present segment, and empties it.
+    fn book(&self, month: &MonthForm, tally: &mut ByHour, on: &mut [i64]) {
+        let first = self.segment * self.ladder.columns;
+        for (columns, sums) in month.energy_hours.iter().zip(tally) {
+            for (&column, sum) in columns.iter().zip(sums) {
+                on[first + usize::from(column)] += std::mem::take(sum);
+            }
+        }
+    }
+
     /// Uses energy of a period and books it on the segments that it passes.
     pub fn take(&mut self, column: usize, ticks: i64, on: &mut [i64]) {
         let mut left = ticks;
@@ -353,9 +371,9 @@ impl<'l> Climb<'l> {
         ticks: i64,
         on: &mut [i64],
         price_of: impl Fn(usize) -> Price,
-    ) -> Result<Amount, ProfileError> {
+    ) -> Result<ExactAmount, ProfileError> {
         let mut left = ticks;
-        let mut cost = Amount::ZERO;
+        let mut cost = ExactAmount::ZERO;
         while !self.stays_below(left) {
             let here = self.upper - self.used;
             let price = price_of(self.ladder.step(self.segment, column));

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{UrdbError, sam::SamInputs};
-use crate::profile::{Amount, HOURS_PER_YEAR, HourlyForm, LoadProfile, MonthBill, YearBill};
+use crate::profile::{ExactAmount, HOURS_PER_YEAR, HourlyForm, LoadProfile, MonthBill, YearBill};
 
 /// The loads that cases name, and the file of each in the folder that `--loads` gives.
 pub const CASE_LOADS: [(&str, &str); 3] = [
@@ -17,7 +17,7 @@ pub const CASE_LOADS: [(&str, &str); 3] = [
 ];
 
 /// A charge of a month, as a case names it.
-type NamedCharge = (&'static str, fn(&MonthBill) -> Amount);
+type NamedCharge = (&'static str, fn(&MonthBill) -> ExactAmount);
 
 /// The charges of a case, by the names and in the order of its `monthly` object.
 const CHARGES: [NamedCharge; 6] = [

@@ -218,9 +218,10 @@ fn energy_steps(period: usize, tiers: &[Tier]) -> Result<Vec<Step>, UrdbError> {
             Some("kwh/kw") => TierUnit::KwhPerKw,
             Some("kwh daily") => TierUnit::KwhDaily,
             Some("kwh/kw daily") => TierUnit::KwhPerKwDaily,
-            Some(other) => {
+            Some(_) => {
                 let reason = format!(
-                    "unit {other:?}: only kWh, kWh/kW, kWh daily and kWh/kW daily can be billed"
+                    "unit {:?}: only kWh, kWh/kW, kWh daily and kWh/kW daily can be billed",
+                    tier.unit.as_deref().unwrap_or_default()
                 );
                 return Err(UrdbError::value(place, reason));
             }

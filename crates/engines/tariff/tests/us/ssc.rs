@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use lamplight_tariff::profile::{
-    Amount, Cell, Decimal, Factor, HourlyForm, LoadProfile, MonthBill, PriceSeries, SystemBills,
-    SystemCase, YearBill,
+    Decimal, EnergyCell, ExactAmount, Factor, HourlyForm, LoadProfile, MonthBill, PriceSeries,
+    SystemBills, SystemCase, YearBill,
 };
 use lamplight_tariff::urdb::{UrdbError, read_sam_inputs};
 use serde_json::{Map, Value};
 
-use crate::us_support::billing_cases;
+use crate::support::billing_cases;
 
 /// Inputs that are not the rate's: they describe the customer's years.
 const CUSTOMER_INPUTS: [&str; 9] = [
@@ -63,9 +63,10 @@ fn run(inputs: &Map<String, Value>, series: &HashMap<String, Vec<f64>>) -> Resul
         .map(|(k, v)| (k.clone(), v.clone()))
         .collect();
     let rate = read_sam_inputs("ssc", &Value::Object(rates).to_string())?;
-    let all_years = usize::try_from(inputs["analysis_period"].as_f64().unwrap() as u64).unwrap();
+    let all_years = Decimal::parse(&inputs["analysis_period"].to_string()).unwrap();
+    let all_years = usize::try_from(all_years.integer().unwrap()).unwrap();
     let years = all_years.min(YEARS_RUN);
-    let lifetime = inputs["system_use_lifetime_output"].as_f64().unwrap() == 1.0;
+    let lifetime = inputs["system_use_lifetime_output"].as_f64() == Some(1.0);
     let load = LoadProfile::from_kw(&series["load"], 1.0)?;
     let parts = if lifetime { all_years } else { 1 };
     let per_year = series["gen"].len() / parts;
@@ -89,7 +90,7 @@ fn run(inputs: &Map<String, Value>, series: &HashMap<String, Vec<f64>>) -> Resul
     Ok(Run { form, bills })
 }
 
-fn dollars(amount: Amount) -> f64 {
+fn dollars(amount: ExactAmount) -> f64 {
     amount.e24() as f64 / 1e24
 }
 
@@ -99,7 +100,7 @@ fn annual(bill: &YearBill) -> f64 {
 
 /// The energy of a month in SAM's matrix: a row per period of the month, a column per tier that
 /// the month has, both counted from 1.
-fn energy_matrix(run: &Run, month: usize, cells: &[Cell], row: usize, column: usize) -> f64 {
+fn energy_matrix(run: &Run, month: usize, cells: &[EnergyCell], row: usize, column: usize) -> f64 {
     let mut steps: Vec<usize> = cells.iter().map(|c| c.step).collect();
     steps.sort_unstable();
     steps.dedup();
@@ -112,7 +113,7 @@ fn energy_matrix(run: &Run, month: usize, cells: &[Cell], row: usize, column: us
     found.energy_ukwh as f64 / 1e6
 }
 
-fn month_value(month: &MonthBill, name: &str) -> Option<Amount> {
+fn month_value(month: &MonthBill, name: &str) -> Option<ExactAmount> {
     Some(match name {
         "utility_bill_w_sys_ym" | "utility_bill_wo_sys_ym" => month.total,
         "year1_true_up_credits" | "true_up_credits_ym" => month.true_up,
