@@ -13,6 +13,7 @@
 
 use std::{sync::Arc, time::Instant};
 
+use access::{Actor, Ctx, Randomness};
 use kernel::{Id, SystemClock};
 use lamplight_registry::{
     Customer, CustomerForm,
@@ -182,6 +183,8 @@ async fn load(db: &Db, count: usize) {
 async fn measure(db: &Db, count: usize) {
     let mut dice = Dice(1);
     let forms: Vec<CustomerForm> = (0..count).map(|n| form(n, &mut dice)).collect();
+    let (random, actor) = (Randomness::from_number(1), Actor::program("bench"));
+    let ctx = Ctx::new(&SystemClock, &random, &actor, "bench");
     let mut pick = Dice(99);
     type Ask = fn(&CustomerForm, usize) -> String;
     let asks: [(&str, Ask); 16] = [
@@ -221,7 +224,7 @@ async fn measure(db: &Db, count: usize) {
             let question = ask(&forms[n], n);
             let start = Instant::now();
             let mut tx = db.read().await.unwrap();
-            let found = search(&mut tx, ORG, &question).await.unwrap();
+            let found = search(&ctx, &mut tx, ORG, &question).await.unwrap();
             times.push(start.elapsed().as_secs_f64() * 1_000.0);
             hits += found.hits.len();
             missed += usize::from(found.hits.is_empty());

@@ -103,18 +103,18 @@ pub fn phone(text: &str) -> Result<String, FormatError> {
     china(national).map(|n| format!("+86{n}")).ok_or(FormatError::Phone)
 }
 
-/// A number inside China without its trunk 0.
+/// A number inside China without its trunk 0: a mobile, a landline with its area code (Beijing is
+/// 10), or a national service number.
 fn china(n: &str) -> Option<&str> {
-    if n.len() == 11 && n.starts_with('1') && !n.starts_with("10") {
-        return Some(n);
-    }
-    let without_trunk = n.strip_prefix('0').unwrap_or(n);
-    let landline = matches!(without_trunk.len(), 9..=11)
-        && !without_trunk.starts_with('0')
-        && (n.starts_with('0') || !n.starts_with('1'));
-    let service =
-        n.len() == 5 && n.starts_with('9') || n.len() == 10 && matches!(&n[..3], "400" | "800");
-    if service { Some(n) } else { landline.then_some(without_trunk) }
+    let n = n.strip_prefix('0').unwrap_or(n);
+    let fits = match n.as_bytes() {
+        [b'1', b'0', ..] => n.len() == 10,
+        [b'1', b'3'..=b'9', ..] => n.len() == 11,
+        [b'9', ..] if n.len() == 5 => true,
+        [b'2'..=b'9', ..] => (9..=11).contains(&n.len()),
+        _ => false,
+    };
+    fits.then_some(n)
 }
 
 /// The digits that people say: a Chinese number without +86, any other without its +.
@@ -214,6 +214,7 @@ mod tests {
             ("027-87654321", "+862787654321"),
             ("(0717) 6543210", "+867176543210"),
             ("95598", "+8695598"),
+            ("010-87654321", "+861087654321"),
             ("400-889-5598", "+864008895598"),
             ("+1 (212) 555-0123", "+12125550123"),
             ("+852 2345 6789", "+85223456789"),

@@ -1,5 +1,6 @@
 //! Customers loaded in bulk.
 
+use access::Ctx;
 use registry::{
     CustomerForm,
     network::{load_network, transformer_areas, usage_points_of_area},
@@ -7,7 +8,10 @@ use registry::{
 };
 use store::Page;
 
-use crate::world::{ORG, added, customer, customers, each, form, network, settle_in};
+use crate::{
+    finding::search,
+    world::{ORG, added, customer, customers, each, form, network, settle_in, with_ctx},
+};
 
 #[test]
 fn the_same_list_again_adds_nothing() {
@@ -55,7 +59,7 @@ fn one_firm_with_several_accounts_and_points_is_one_person() {
         assert_ne!(loaded[0].account, loaded[1].account);
         assert_eq!(loaded[1].account, loaded[2].account);
         // The new telephone leads to all points of the firm, old and new.
-        let found = registry::search::search(&mut tx, ORG, "13900000001").await.unwrap();
+        let found = search(&mut tx, ORG, "13900000001").await;
         assert_eq!(found.hits.len(), 4);
     });
 }
@@ -98,25 +102,31 @@ fn areas_are_listed_with_what_hangs_on_them_page_by_page() {
     each(|test| async move {
         let mut tx = test.db.begin().await.unwrap();
         settle_in(&mut tx).await;
-        let first =
-            transformer_areas(&mut tx, ORG, &Page::new(Some(2), None).unwrap()).await.unwrap();
-        let next = Page::new(Some(2), first.next.as_deref()).unwrap();
-        let second = transformer_areas(&mut tx, ORG, &next).await.unwrap();
-        let all: Vec<_> = first.items.iter().chain(&second.items).collect();
-        let counts: Vec<_> =
-            all.iter().map(|a| (a.code.as_str(), a.feeder_name.as_str(), a.usage_points)).collect();
-        assert_eq!(
-            counts,
-            [("TQ1", "10kV人民路线", 2), ("TQ2", "10kV人民路线", 1), ("TQ3", "10kV工业线", 1)]
-        );
-        assert_eq!(second.next, None);
+        with_ctx(async |ctx: &Ctx<'_>| {
+            let first = transformer_areas(ctx, &mut tx, ORG, &Page::new(Some(2), None).unwrap())
+                .await
+                .unwrap();
+            let next = Page::new(Some(2), first.next.as_deref()).unwrap();
+            let second = transformer_areas(ctx, &mut tx, ORG, &next).await.unwrap();
+            let all: Vec<_> = first.items.iter().chain(&second.items).collect();
+            let counts: Vec<_> = all
+                .iter()
+                .map(|a| (a.code.as_str(), a.feeder_name.as_str(), a.usage_points))
+                .collect();
+            assert_eq!(
+                counts,
+                [("TQ1", "10kV人民路线", 2), ("TQ2", "10kV人民路线", 1), ("TQ3", "10kV工业线", 1)]
+            );
+            assert_eq!(second.next, None);
 
-        let page = Page::new(Some(1), None).unwrap();
-        let points = usage_points_of_area(&mut tx, ORG, all[0].id, &page).await.unwrap();
-        assert_eq!(points.items[0].name, "张**");
-        assert_eq!(points.items[0].address, "青山县柳河镇阳光花园3栋2单元***室");
-        let page = Page::new(Some(1), points.next.as_deref()).unwrap();
-        let points = usage_points_of_area(&mut tx, ORG, all[0].id, &page).await.unwrap();
-        assert_eq!((points.items[0].code.as_str(), points.next), ("4200000002", None));
+            let page = Page::new(Some(1), None).unwrap();
+            let points = usage_points_of_area(ctx, &mut tx, ORG, all[0].id, &page).await.unwrap();
+            assert_eq!(points.items[0].name, "张**");
+            assert_eq!(points.items[0].address, "青山县柳河镇阳光花园3栋2单元***");
+            let page = Page::new(Some(1), points.next.as_deref()).unwrap();
+            let points = usage_points_of_area(ctx, &mut tx, ORG, all[0].id, &page).await.unwrap();
+            assert_eq!((points.items[0].code.as_str(), points.next), ("4200000002", None));
+        })
+        .await;
     });
 }

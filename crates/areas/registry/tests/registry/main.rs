@@ -3,6 +3,9 @@
 extern crate lamplight_registry as registry;
 
 mod finding;
+mod importing;
 mod loading;
+mod people;
+mod premises;
 mod statements;
 mod world;

@@ -1,6 +1,7 @@
 //! A small bureau for the stories: one station, two lines, three 台区, a handful of customers.
 
-use kernel::Id;
+use access::{Actor, Ctx, Randomness};
+use kernel::{Id, ManualClock};
 use registry::{
     Customer, CustomerForm,
     network::{Network, NewFeeder, NewSubstation, NewTransformerArea, load_network},
@@ -10,6 +11,18 @@ use store::{Tx, testing::TestDb};
 
 /// The organisation of the stories.
 pub const ORG: Id = Id::from_i64(7);
+
+/// The context of a program that may do everything.
+pub fn with_ctx<T>(test: impl AsyncFnOnce(&Ctx<'_>) -> T) -> impl Future<Output = T> {
+    with_actor(Actor::program("test"), test)
+}
+
+/// The context of an actor.
+pub async fn with_actor<T>(actor: Actor, test: impl AsyncFnOnce(&Ctx<'_>) -> T) -> T {
+    let clock = ManualClock::new(store::testing::START);
+    let random = Randomness::from_number(1);
+    test(&Ctx::new(&clock, &random, &actor, "test")).await
+}
 
 /// Migrations of the registry alone: it refers to no other area's tables.
 pub fn each<F: Future<Output = ()>>(story: impl Fn(TestDb) -> F) {
