@@ -5,17 +5,20 @@
 //! behind it, makes a [`Ctx`], and writes the refusals down afterwards ([`write_refusals`]).
 
 mod audit;
+mod codes;
 mod context;
 mod error;
 mod organisations;
 mod privacy;
+mod random;
 mod roles;
 mod sessions;
 mod tokens;
 mod users;
 
 pub use audit::{Audited, write_refusals};
-pub use context::{Actor, Ctx, Randomness, Scope};
+pub use codes::{IssuedCode, request_code, sign_in_with_code};
+pub use context::{Actor, Ctx, Scope};
 pub use error::{AccessError, Denied};
 pub use organisations::{
     NewOrganisation, Organisation, create_organisation, move_organisation, organisation_by_code,
@@ -25,14 +28,14 @@ pub use organisations::{
 pub use privacy::{
     Clearance, Reveal, mask_address, mask_email, mask_identity, mask_name, mask_phone, reveal,
 };
+pub use random::Randomness;
 pub use roles::{
     DEFAULT_ROLES, DefaultRole, EditRole, Grant, GrantRole, Right, Role, ensure_default_roles,
     grant_role, grants_of, revoke_role, rights_of_role, role_by_code, role_by_id, roles, save_role,
 };
 pub use sessions::{
-    IssuedCode, NewSession, SessionInfo, SignIn, SignedIn, csrf_secret, end_expired,
-    is_csrf_secret, recognise, request_code, sessions_of_staff, sign_in, sign_in_with_code,
-    sign_out, sign_out_everywhere,
+    NewSession, SessionInfo, SignIn, SignedIn, csrf_secret, end_expired, is_csrf_secret, recognise,
+    sessions_of_staff, sign_in, sign_out, sign_out_everywhere,
 };
 pub use tokens::{
     ApiToken, IssuedToken, NewToken, create_token, is_program_token, revoke_token, rights_of_token,
@@ -48,6 +51,7 @@ pub const MIGRATIONS: &[store::Migration] = store::migrations!("access": "0001_a
 
 /// Every statement of this area, for the test that prepares them all.
 pub const STATEMENTS: &[&[store::Statement]] = &[
+    codes::store::STATEMENTS,
     organisations::store::STATEMENTS,
     roles::store::STATEMENTS,
     sessions::store::STATEMENTS,

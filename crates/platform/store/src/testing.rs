@@ -43,19 +43,28 @@ impl TestDb {
         test: impl Fn(Self) -> F,
     ) {
         let options = Options { durability: Durability::ProcessKill, ..options.clone() };
+        Self::each_durable(migrations, &options, test);
+    }
+
+    /// As [`TestDb::each_with`], and a commit survives what the options say; for measurements.
+    pub fn each_durable<F: Future<Output = ()>>(
+        migrations: &[Migration],
+        options: &Options,
+        test: impl Fn(Self) -> F,
+    ) {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
             .build()
             .expect("a runtime");
         runtime.block_on(async {
-            let db = Self::sqlite(migrations, &options).await;
+            let db = Self::sqlite(migrations, options).await;
             let handle = db.db.clone();
             eprintln!("on SQLite");
             test(db).await;
             handle.close().await;
 
-            let Some((db, schema)) = Self::postgres(migrations, &options).await else { return };
+            let Some((db, schema)) = Self::postgres(migrations, options).await else { return };
             let handle = db.db.clone();
             eprintln!("on PostgreSQL");
             test(db).await;

@@ -2,7 +2,5 @@
 //! right to act.
 
 mod model;
-mod random;
 
 pub use model::{Actor, Ctx, Scope};
-pub use random::Randomness;

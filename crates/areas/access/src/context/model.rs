@@ -7,8 +7,7 @@ use std::{
 
 use kernel::{Clock, Id, Instant};
 
-use super::Randomness;
-use crate::{AccessError, Denied, Right};
+use crate::{AccessError, Denied, Randomness, Right};
 
 /// Where a right is held.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -62,17 +62,4 @@ store::record! {
         pub expires_at: Instant,
         pub origin: String,
     }
-
-    /// A one-time code as stored.
-    #[derive(Debug, Clone, PartialEq, Eq)]
-    pub(crate) struct CodeRow {
-        pub id: Id,
-        pub account: Id,
-        pub org: Id,
-        pub code_hash: String,
-        pub created_at: Instant,
-        pub expires_at: Instant,
-        pub tries: i64,
-        pub used: bool,
-    }
 }

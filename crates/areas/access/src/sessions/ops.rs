@@ -8,7 +8,7 @@ use super::{
     rules, store as sql,
 };
 use crate::{
-    AccessError, Ctx, Password, Right,
+    AccessError, Ctx, Password, Right, codes,
     users::{
         rules as passwords,
         store::{self as staff_sql, Staff},
@@ -87,20 +87,41 @@ async fn open_for_staff(
     staff: &Staff,
     origin: &str,
 ) -> Result<NewSession, AccessError> {
+    let session = open(ctx, tx, (Some(staff.id), None, staff.org), origin).await?;
+    Ok(NewSession { must_change: staff.must_change, ..session })
+}
+
+/// Opens a session for the customer of an account.
+pub(crate) async fn open_for_customer(
+    ctx: &Ctx<'_>,
+    tx: &mut Tx,
+    (account, org): (Id, Id),
+    origin: &str,
+) -> Result<NewSession, AccessError> {
+    open(ctx, tx, (None, Some(account), org), origin).await
+}
+
+async fn open(
+    ctx: &Ctx<'_>,
+    tx: &mut Tx,
+    (staff, account, org): (Option<Id>, Option<Id>, Id),
+    origin: &str,
+) -> Result<NewSession, AccessError> {
     let token = rules::new_token(ctx.random);
     let now = ctx.now();
+    let lasts_s = if staff.is_some() { rules::STAFF_S } else { rules::PORTAL_S };
     let row = SessionRow {
         token_hash: rules::token_hash(&token),
-        staff: Some(staff.id),
-        account: None,
-        org: staff.org,
+        staff,
+        account,
+        org,
         created_at: now,
         seen_at: now,
-        expires_at: now.plus_seconds(rules::STAFF_S),
+        expires_at: now.plus_seconds(lasts_s),
         origin: origin.chars().take(200).collect(),
     };
     tx.insert("session", &row).await?;
-    Ok(NewSession { token, expires_at: row.expires_at, must_change: staff.must_change })
+    Ok(NewSession { token, expires_at: row.expires_at, must_change: false })
 }
 
 /// Ends a session. Whoever has the token may.
@@ -137,13 +158,13 @@ pub async fn sign_out_everywhere(
 /// [`AccessError::Store`].
 pub async fn end_expired(tx: &mut Tx) -> Result<u64, AccessError> {
     let now = tx.now();
-    sql::forget_codes(tx, now.plus_seconds(-rules::CODES_LONG.1)).await?;
+    codes::store::forget_codes(tx, now.plus_seconds(-codes::rules::CODES_LONG.1)).await?;
     let staff_idle = now.plus_seconds(-rules::STAFF_IDLE_S);
     let portal_idle = now.plus_seconds(-rules::PORTAL_IDLE_S);
     Ok(sql::forget_sessions(tx, now, staff_idle, portal_idle).await?)
 }
 
-pub(super) async fn audit(
+pub(crate) async fn audit(
     ctx: &Ctx<'_>,
     tx: &mut Tx,
     org: Id,

@@ -1,6 +1,6 @@
-//! How long sessions and codes last, and how tokens are made and hashed.
+//! How long sessions last, and how tokens are made and hashed.
 
-use kernel::{Id, Instant};
+use kernel::Instant;
 use sha2::{Digest, Sha256};
 
 use super::model::SessionRow;
@@ -15,13 +15,6 @@ pub(super) const PORTAL_S: i64 = 30 * 24 * 3_600;
 /// The last use is written at most this often.
 pub(super) const SEEN_S: i64 = 5 * 60;
 
-/// A code lives for five minutes and dies after five tries.
-pub(super) const CODE_S: i64 = 5 * 60;
-pub(super) const CODE_TRIES: i64 = 5;
-/// At most three codes for one account in ten minutes, and ten in a day.
-pub(super) const CODES_SHORT: (i64, i64) = (3, 10 * 60);
-pub(super) const CODES_LONG: (i64, i64) = (10, 24 * 3_600);
-
 /// A new token: 32 random bytes in hexadecimal.
 pub(crate) fn new_token(random: &Randomness) -> String {
     hex(&random.bytes::<32>())
@@ -30,10 +23,6 @@ pub(crate) fn new_token(random: &Randomness) -> String {
 /// What of a token is kept. A token is random, so no salt and no slow hash is needed.
 pub(crate) fn token_hash(token: &str) -> String {
     hex(&Sha256::digest(token.as_bytes()))
-}
-
-pub(super) fn code_hash(ticket: Id, code: &str) -> String {
-    hex(&Sha256::digest(format!("{ticket}:{code}").as_bytes()))
 }
 
 /// The secret that every form of a session carries: only who knows the token can compute it.
@@ -55,7 +44,7 @@ pub(super) fn stands(session: &SessionRow, now: Instant) -> bool {
     now < session.expires_at && now < session.seen_at.plus_seconds(idle_s)
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         // Writing into a String cannot fail.
@@ -76,7 +65,5 @@ mod tests {
         assert!(is_csrf_secret(&a, &csrf_secret(&a)));
         assert!(!is_csrf_secret(&a, &csrf_secret(&b)) && !is_csrf_secret(&a, ""));
         assert!(!is_csrf_secret(&a, &token_hash(&a)), "what is stored must not do as the secret");
-        assert_ne!(code_hash(Id::from_i64(1), "000000"), code_hash(Id::from_i64(2), "000000"));
-        assert!((0..100).all(|_| random.six_digits().len() == 6));
     }
 }

@@ -5,12 +5,10 @@ use kernel::{Id, Instant};
 use store::Tx;
 
 use super::{
-    model::{CodeRow, NewSession, SessionRow},
-    ops::audit,
     rules::{self, CODE_S, CODE_TRIES, CODES_LONG, CODES_SHORT},
-    store as sql,
+    store::{self as sql, CodeRow},
 };
-use crate::{AccessError, Ctx};
+use crate::{AccessError, Ctx, sessions};
 
 /// A code just made. It is handed to whoever sends it, and kept nowhere in clear.
 #[derive(Clone, PartialEq, Eq)]
@@ -75,7 +73,7 @@ pub async fn sign_in_with_code(
     ticket: Id,
     code: &str,
     origin: &str,
-) -> Result<Option<NewSession>, AccessError> {
+) -> Result<Option<sessions::NewSession>, AccessError> {
     let now = ctx.now();
     if sql::count_try(tx, ticket, CODE_TRIES, now).await? == 0 {
         return Ok(None);
@@ -84,21 +82,10 @@ pub async fn sign_in_with_code(
     let object = format!("customer:{}", row.account);
     let fits = row.code_hash == rules::code_hash(ticket, code.trim());
     if !fits || sql::use_code(tx, ticket).await? == 0 {
-        audit(ctx, tx, row.org, &object, false).await?;
+        sessions::ops::audit(ctx, tx, row.org, &object, false).await?;
         return Ok(None);
     }
-    let token = rules::new_token(ctx.random);
-    let session = SessionRow {
-        token_hash: rules::token_hash(&token),
-        staff: None,
-        account: Some(row.account),
-        org: row.org,
-        created_at: now,
-        seen_at: now,
-        expires_at: now.plus_seconds(rules::PORTAL_S),
-        origin: origin.chars().take(200).collect(),
-    };
-    tx.insert("session", &session).await?;
-    audit(ctx, tx, row.org, &object, true).await?;
-    Ok(Some(NewSession { token, expires_at: session.expires_at, must_change: false }))
+    let session = sessions::ops::open_for_customer(ctx, tx, (row.account, row.org), origin).await?;
+    sessions::ops::audit(ctx, tx, row.org, &object, true).await?;
+    Ok(Some(session))
 }
