@@ -1,7 +1,7 @@
 //! The audit trail as operations write it: what was done, in their own transaction, and what was
 //! refused, in one of its own.
 
-use kernel::{Fault as _, Id};
+use kernel::Id;
 use store::{AuditEntry, Db, StoreError, Tx, Verdict};
 
 use crate::Ctx;
@@ -58,7 +58,7 @@ pub async fn write_refusals(ctx: &Ctx<'_>, db: &Db) -> Result<(), StoreError> {
             org: denied.org,
             actor: &denied.actor,
             action: denied.right.name(),
-            object: denied.code(),
+            object: &format!("organisation:{}", denied.org),
             purpose: None,
             outcome: Verdict::Refused,
             before: None,

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use kernel::Id;
+use kernel::{Id, Instant};
 use store::{Db, Tx};
 
 use super::{model::SignedIn, rules, store as sql};
@@ -30,7 +30,7 @@ pub async fn recognise(db: &Db, token: &str) -> Result<Option<SignedIn>, AccessE
         return Ok(None);
     }
     let known = match (session.staff, session.account) {
-        (Some(staff), _) => staff_signed_in(&mut tx, staff).await?,
+        (Some(staff), _) => staff_signed_in(&mut tx, staff, session.expires_at).await?,
         (None, Some(account)) => Some(SignedIn {
             actor: Actor::customer(account, session.org),
             name: String::new(),
@@ -46,10 +46,14 @@ pub async fn recognise(db: &Db, token: &str) -> Result<Option<SignedIn>, AccessE
         sql::touch_session(&mut tx, &hash, now).await?;
         tx.commit().await?;
     }
-    Ok(known.map(|known| SignedIn { expires_at: session.expires_at, ..known }))
+    Ok(known)
 }
 
-async fn staff_signed_in(tx: &mut Tx, id: Id) -> Result<Option<SignedIn>, AccessError> {
+async fn staff_signed_in(
+    tx: &mut Tx,
+    id: Id,
+    expires_at: Instant,
+) -> Result<Option<SignedIn>, AccessError> {
     let Some(staff) = users::store::staff_by_id(tx, id).await? else { return Ok(None) };
     if staff.disabled {
         return Ok(None);
@@ -60,7 +64,7 @@ async fn staff_signed_in(tx: &mut Tx, id: Id) -> Result<Option<SignedIn>, Access
         name: staff.name,
         login: staff.login,
         must_change: staff.must_change,
-        expires_at: staff.locked_until,
+        expires_at,
     }))
 }
 
