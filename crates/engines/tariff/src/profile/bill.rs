@@ -20,6 +20,21 @@ pub struct EnergyCell {
     pub amount: ExactAmount,
 }
 
+/// Demand of one month on one step of a demand ladder, and what it costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DemandCell {
+    /// The demand period; `None` for the month's peak whenever it was.
+    pub period: Option<usize>,
+    /// The step of the ladder, from 0.
+    pub step: usize,
+    /// The part of the demand on this step in 1e-6 kW.
+    pub demand_ukw: i64,
+    /// Price per kW, before escalation.
+    pub price: Price,
+    /// The charge, after escalation.
+    pub amount: ExactAmount,
+}
+
 /// The charges of one month. `total` = energy + both demands + fixed + minimum − `true_up`;
 /// `credit` and `sold` say what the energy charge already contains.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -46,6 +61,8 @@ pub struct MonthBill {
     pub peak_ukw: i64,
     /// The demand that is billed, in 1e-6 kW: the peak, or what a ratchet makes of it.
     pub billing_demand_ukw: i64,
+    /// Demand charged, by period and step, without free and empty steps.
+    pub demand: Vec<DemandCell>,
     /// Energy drawn, by period and step, without empty cells.
     pub cells: Vec<EnergyCell>,
     /// Energy delivered, by period and step, without empty cells; amounts are credits.

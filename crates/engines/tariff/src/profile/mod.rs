@@ -25,15 +25,17 @@ mod error;
 mod form;
 mod intervals;
 mod ladder;
+mod lines;
 mod load;
 mod netting;
 mod system;
 mod year;
 
 pub use amount::{ExactAmount, Factor, Price};
-pub use bill::{EnergyCell, MonthBill, YearBill};
+pub use bill::{DemandCell, EnergyCell, MonthBill, YearBill};
 pub use decimal::Decimal;
 pub use error::ProfileError;
 pub use form::HourlyForm;
+pub use lines::{LinesError, month_lines};
 pub use load::{DAYS_OF_MONTH, HOURS_PER_YEAR, LoadProfile, parse_kw};
 pub use system::{PriceSeries, SystemBills, SystemCase};

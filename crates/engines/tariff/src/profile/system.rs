@@ -185,6 +185,7 @@ fn sum_of_meters(load: &YearBill, generation: YearBill) -> Result<YearBill, Prof
             sold: own.sold,
             peak_ukw: theirs.peak_ukw,
             billing_demand_ukw: theirs.billing_demand_ukw,
+            demand: [theirs.demand.clone(), std::mem::take(&mut own.demand)].concat(),
             cells: theirs.cells.clone(),
             delivered: std::mem::take(&mut own.delivered),
         };

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::bill::{EnergyCell, MonthBill, YearBill, energy_ukwh};
+use super::bill::{DemandCell, EnergyCell, MonthBill, YearBill, energy_ukwh};
 use super::form::{DemandForm, MAX_PERIODS, MonthForm, MonthTiers};
 use super::ladder::{Ladder, NO_LIMIT, demand_ladder};
 use super::{ExactAmount, Factor, HourlyForm, LoadProfile, Price, ProfileError};
@@ -221,7 +221,9 @@ impl HourlyForm {
         bill.peak_ukw = year.peaks[month].flat;
         bill.billing_demand_ukw = year.billing[month];
         let Some(demand) = &self.demand else { return Ok(()) };
-        bill.flat_demand = stepped(&demand.flat[month], year.billing[month], factor)?;
+        let cells = &mut bill.demand;
+        bill.flat_demand =
+            climb_demand(cells, None, &demand.flat[month], year.billing[month], factor)?;
         for &period in &self.months[month].demand_periods {
             let period = usize::from(period);
             let Some(steps) = demand.periods.get(period) else { continue };
@@ -230,7 +232,8 @@ impl HourlyForm {
             } else {
                 year.peaks[month].by_period[period]
             };
-            bill.tou_demand = bill.tou_demand.plus(stepped(steps, ukw, factor)?)?;
+            let charge = climb_demand(cells, Some(period), steps, ukw, factor)?;
+            bill.tou_demand = bill.tou_demand.plus(charge)?;
         }
         Ok(())
     }
@@ -298,19 +301,27 @@ pub(super) fn parts(steps_per_hour: usize) -> i64 {
     i64::try_from(steps_per_hour).unwrap_or(i64::MAX) // at most 60, checked at the door
 }
 
-/// The charge of a demand in 1e-6 kW that climbs steps.
-fn stepped(steps: &[DemandStep], ukw: i64, factor: Factor) -> Result<ExactAmount, ProfileError> {
+/// Adds the cells of a demand in 1e-6 kW that climbs steps; gives their charge.
+fn climb_demand(
+    cells: &mut Vec<DemandCell>,
+    period: Option<usize>,
+    steps: &[DemandStep],
+    ukw: i64,
+    factor: Factor,
+) -> Result<ExactAmount, ProfileError> {
     let mut lower = 0;
     let mut charge = ExactAmount::ZERO;
-    for step in steps {
-        let upper = step.limit_ukw.map_or(ukw, |limit| limit.min(ukw));
-        charge = charge.plus(step.rate.of(upper - lower, 1)?)?;
-        lower = upper;
-        if upper == ukw {
-            break;
+    for (step, DemandStep { limit_ukw, rate }) in steps.iter().enumerate() {
+        let upper = limit_ukw.map_or(ukw, |limit| limit.min(ukw));
+        if upper > lower && *rate != Price::ZERO {
+            let demand_ukw = upper - lower;
+            let amount = rate.of(demand_ukw, 1)?.times(factor)?;
+            charge = charge.plus(amount)?;
+            cells.push(DemandCell { period, step, demand_ukw, price: *rate, amount });
         }
+        lower = upper;
     }
-    charge.times(factor)
+    Ok(charge)
 }
 
 /// A position on a ladder, moved by energy in interval-power units.

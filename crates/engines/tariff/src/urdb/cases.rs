@@ -1,13 +1,15 @@
-//! The engine form `lamplight rate --format pysam`: one case per line in, one line of monthly
-//! charges out. Reading files and picking loads by name is the caller's part.
+//! The engine forms `lamplight rate --format pysam` and `--format urdb`: a case or a rate in, one
+//! line of monthly charges out. Reading files and picking loads by name is the caller's part.
 
 use std::fmt::Write as _;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{UrdbError, sam::SamInputs};
-use crate::profile::{ExactAmount, HOURS_PER_YEAR, HourlyForm, LoadProfile, MonthBill, YearBill};
+use super::{UrdbError, read_rate, sam::SamInputs};
+use crate::profile::{
+    ExactAmount, HOURS_PER_YEAR, HourlyForm, LoadProfile, MonthBill, YearBill, parse_kw,
+};
 
 /// The loads that cases name, and the file of each in the folder that `--loads` gives.
 pub const CASE_LOADS: [(&str, &str); 3] = [
@@ -76,6 +78,20 @@ pub fn rate_case<'l>(
     let load = LoadProfile::from_kw(hours, scale)?;
     let bill = HourlyForm::new(&rate.plan)?.rate_after(&load, &rate.peaks_before_ukw)?;
     Ok(format!("{{\"id\":{},\"monthly\":{}}}", case.id.get(), monthly_json(&bill)))
+}
+
+/// Rates one year of a load by a rate of the US Utility Rate Database: the engine form
+/// `lamplight rate --format urdb`. `load_csv` is read by [`parse_kw`].
+///
+/// Returns `{"monthly":{…}}` and a sentence for each part of the rate that is not charged.
+///
+/// # Errors
+/// [`UrdbError`] with the place of what is wrong in the rate or the load.
+pub fn rate_urdb(rate_json: &str, load_csv: &str) -> Result<(String, Vec<String>), UrdbError> {
+    let rate = read_rate(rate_json)?;
+    let load = LoadProfile::from_kw(&parse_kw(load_csv)?, 1.0)?;
+    let bill = HourlyForm::new(&rate.plan)?.rate(&load)?;
+    Ok((format!("{{\"monthly\":{}}}", monthly_json(&bill)), rate.notes))
 }
 
 /// The monthly charges of a year as a JSON object, dollars with six decimals.

@@ -10,7 +10,7 @@ mod openei;
 mod sam;
 mod tables;
 
-pub use cases::{CASE_LOADS, monthly_json, rate_case};
+pub use cases::{CASE_LOADS, monthly_json, rate_case, rate_urdb};
 pub use error::UrdbError;
 pub use openei::{UrdbRate, read_rate};
 pub use sam::{SamInputs, SamRate, read_sam_inputs};

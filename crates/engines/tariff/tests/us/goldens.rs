@@ -2,8 +2,9 @@
 //! for every tier unit, a ratchet, minimums and a load that delivers. The load is whole kilowatts,
 //! 20 + (37 h mod 50), so that nothing is rounded and the cents must be equal.
 
-use lamplight_tariff::profile::{ExactAmount, HourlyForm, LoadProfile, YearBill};
+use lamplight_tariff::profile::{ExactAmount, HourlyForm, LoadProfile, YearBill, month_lines};
 use lamplight_tariff::urdb::read_sam_inputs;
+use lamplight_tariff::{Plan, verify_lines};
 
 /// Periods by hour on weekdays; weekends are period 1 throughout.
 const PERIODS: [(u8, usize); 4] = [(1, 8), (2, 9), (3, 5), (1, 2)];
@@ -25,12 +26,16 @@ fn energy(tiers: &[(&str, u8)]) -> String {
 }
 
 fn form(parts: &[String]) -> HourlyForm {
+    HourlyForm::new(&plan(parts)).unwrap()
+}
+
+fn plan(parts: &[String]) -> Plan {
     let (weekday, weekend) = (schedule(&PERIODS), schedule(&[(1, 24)]));
     let json = format!(
         "{{\"ur_ec_sched_weekday\":{weekday},\"ur_ec_sched_weekend\":{weekend},\"ur_metering_option\":4,{}}}",
         parts.join(",")
     );
-    HourlyForm::new(&read_sam_inputs("golden", &json).unwrap().plan).unwrap()
+    read_sam_inputs("golden", &json).unwrap().plan
 }
 
 fn load(less: i64) -> LoadProfile {
@@ -161,4 +166,37 @@ fn a_finer_load_with_the_same_energy_costs_the_same() {
     for (a, b) in hourly.months.iter().zip(&finer.months) {
         assert_eq!((a.total, a.tou_demand, &a.cells), (b.total, b.tou_demand, &b.cells));
     }
+}
+
+/// Every line can be recomputed from what it shows, and the lines add up to the month.
+#[test]
+fn a_month_is_a_bill_of_lines() {
+    let parts = [
+        energy(&[("5000", 0), ("1e+38", 0)]),
+        demand(&[("50", 0), ("1e+38", 2)], &["60", "1e+38"]),
+        "\"ur_monthly_fixed_charge\":12.5,\"ur_monthly_min_charge\":8000,\"ur_annual_min_charge\":90000".to_owned(),
+    ];
+    let plan = plan(&parts);
+    let year = HourlyForm::new(&plan).unwrap().rate(&load(0)).unwrap();
+    for (month, number) in year.months.iter().zip(1_i8..) {
+        let period = kernel::DatePeriod::month_of(kernel::Date::constant(2018, number, 1)).unwrap();
+        let bill = month_lines(&plan, month, period).unwrap();
+        verify_lines(&bill).unwrap();
+        let exact = month.total.millionths() as f64 / 1e6;
+        let lines: f64 = bill.total.to_string().parse().unwrap();
+        assert!(
+            (exact - lines).abs() < 0.005 * bill.lines.len() as f64,
+            "{number}: {exact} {lines}"
+        );
+    }
+    let july = kernel::DatePeriod::month_of(kernel::Date::constant(2018, 7, 1)).unwrap();
+    let bill = month_lines(&plan, &year.months[6], july).unwrap();
+    let keys: Vec<&str> = bill.lines.iter().map(|l| l.key.as_str()).collect();
+    assert_eq!(keys[..3], ["energy.p1.tier1", "energy.p1.tier2", "energy.p2.tier1"]);
+    assert_eq!(keys[keys.len() - 2..], ["fixed.fixed", "minimum.month"]);
+    let december = kernel::DatePeriod::month_of(kernel::Date::constant(2018, 12, 1)).unwrap();
+    let bill = month_lines(&plan, &year.months[11], december).unwrap();
+    let last: Vec<&str> = bill.lines.iter().rev().take(2).map(|l| l.key.as_str()).collect();
+    assert_eq!(last, ["minimum.year", "minimum.month"]);
+    assert_eq!(bill.lines[0].formula.en.split(" × ").count(), 2, "{}", bill.lines[0].formula.en);
 }
