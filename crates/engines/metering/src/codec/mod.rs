@@ -10,6 +10,7 @@
 //! nothing of a file before its decode has returned `Ok`.
 
 mod cells;
+pub mod espi;
 pub mod intervals_csv;
 mod lines;
 pub mod nem;
@@ -43,6 +44,8 @@ pub enum Policy {
 pub struct Limits {
     /// The longest line in bytes; a longer one is skipped and reported.
     pub line_bytes: usize,
+    /// The most bytes of a document that is held in memory while it is read (XML).
+    pub document_bytes: usize,
     /// The most bytes that a compressed file may unpack to.
     pub unpacked_bytes: u64,
     /// The most times that a compressed file may grow when unpacked.
@@ -58,6 +61,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             line_bytes: 1 << 20,
+            document_bytes: 256 << 20,
             unpacked_bytes: 4 << 30,
             unpacked_ratio: 200,
             problems: 1_000,

@@ -132,25 +132,42 @@ fn civil_with(format: &str, text: &str) -> Option<DateTime> {
 }
 
 /// RFC 3339 with an offset; or `YYYY-MM-DD`, with `HH:MM` or `HH:MM:SS` behind a blank or `T`;
-/// `/` may stand for `-`.
+/// `/` may stand for `-`, and leading zeros may be missing.
 fn plain(text: &str) -> Option<Moment> {
-    if let Ok(timestamp) = text.parse::<jiff::Timestamp>() {
-        return Some(Moment::Instant(timestamp.into()));
+    if let Some(local) = civil(text) {
+        return Some(Moment::Local(local));
     }
-    let slashed;
-    let text = if text.contains('/') {
-        slashed = text.replace('/', "-");
-        slashed.as_str()
-    } else {
-        text
-    };
-    for format in ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"] {
-        if let Some(at) = civil_with(format, text) {
-            return Some(Moment::Local(at));
-        }
+    text.parse::<jiff::Timestamp>().ok().map(|at| Moment::Instant(at.into()))
+}
+
+fn civil(text: &str) -> Option<DateTime> {
+    let (date, time) = text.split_once([' ', 'T']).unwrap_or((text, ""));
+    let mark = if date.contains('/') { '/' } else { '-' };
+    let mut parts = date.split(mark);
+    let year = parts.next().filter(|year| year.len() == 4)?;
+    let (year, month, day) = (digits(year)?, digits(parts.next()?)?, digits(parts.next()?)?);
+    if parts.next().is_some() {
+        return None;
     }
-    let date = jiff::fmt::strtime::parse("%Y-%m-%d", text).ok()?.to_date().ok()?;
-    Some(Moment::Local(date.at(0, 0, 0, 0)))
+    let date = Date::new(year, month.try_into().ok()?, day.try_into().ok()?).ok()?;
+    if time.is_empty() {
+        return Some(date.at(0, 0, 0, 0));
+    }
+    let mut parts = time.split(':');
+    let (hour, minute) = (digits(parts.next()?)?, digits(parts.next()?)?);
+    let second = parts.next().map_or(Some(0), digits)?;
+    if parts.next().is_some() {
+        return None;
+    }
+    let part = |value: i16| i8::try_from(value).ok();
+    let time = jiff::civil::Time::new(part(hour)?, part(minute)?, part(second)?, 0).ok()?;
+    Some(date.to_datetime(time))
+}
+
+/// One to four digits and nothing else.
+fn digits(text: &str) -> Option<i16> {
+    let plain = (1..=4).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    if plain { text.parse().ok() } else { None }
 }
 
 #[cfg(test)]

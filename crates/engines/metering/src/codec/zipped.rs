@@ -21,7 +21,7 @@ pub struct Guarded<R> {
 
 /// The error inside the [`io::Error`] of a [`Guarded`] stream.
 #[derive(Debug, thiserror::Error)]
-#[error("the file unpacks to more than {0} bytes; it was refused unread (a zip bomb?)")]
+#[error("the file is, or unpacks to, more than {0} bytes and was refused")]
 struct TooMuch(u64);
 
 impl<R> Guarded<R> {
@@ -52,6 +52,15 @@ pub(super) fn guard_reason(error: &io::Error) -> Option<(&'static str, String)> 
             Some(("zip.damaged", format!("the compressed data is damaged or cut off: {error}")))
         }
         _ => None,
+    }
+}
+
+/// A compressed stream that is already in memory: whatever goes wrong in it is its own damage.
+struct Unpacking<R>(R);
+
+impl<R: Read> Read for Unpacking<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
     }
 }
 
@@ -86,6 +95,6 @@ pub fn unzip<T>(
     // A few kilobytes may grow as they like: tiny files of zeros are honest.
     let by_ratio = packed.saturating_mul(limits.unpacked_ratio).max(1 << 20);
     let entry = archive.by_index(*index).map_err(damaged)?;
-    let mut guarded = Guarded::new(entry, by_ratio.min(limits.unpacked_bytes));
+    let mut guarded = Guarded::new(Unpacking(entry), by_ratio.min(limits.unpacked_bytes));
     read(inner, &mut guarded)
 }

@@ -2,11 +2,15 @@
 //! (`../shared`, or `LAMPLIGHT_SHARED`), and seeded damage to every kind of file.
 
 #[cfg(test)]
+mod espi;
+#[cfg(test)]
 mod nem;
 #[cfg(test)]
 mod oed;
 #[cfg(test)]
 mod profiles;
+#[cfg(test)]
+mod robust;
 
 use std::{
     env, fs,

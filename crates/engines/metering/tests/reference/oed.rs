@@ -62,7 +62,7 @@ fn check(root: &Path, name: &str, wrong: &mut Vec<String>) -> usize {
     let text = fs::read_to_string(root.join(name)).unwrap();
     let (mut spans, mut expected) = (Vec::new(), Vec::new());
     // Some files have no header, some a comma at the end of each line.
-    let is_row = |line: &&str| !line.contains("reading") && line.trim_matches(',') != "";
+    let is_row = |line: &&str| !line.contains("reading") && !line.trim_matches(',').is_empty();
     for line in text.lines().filter(is_row) {
         let cells: Vec<&str> = line.trim_end_matches(',').split(',').collect();
         let [numbers @ .., from, to] = cells.as_slice() else { unreachable!("{name}") };

@@ -3,11 +3,11 @@
 use std::io::Read;
 
 use super::{
-    AccumulatedRead, Channel, Day, Header, Item, Quality, Transaction, Version,
+    AccumulatedRead, Channel, Day, Header, Item, Options, Quality, Transaction, Version,
     fields::{date_time, is_quality},
 };
 use crate::codec::{
-    CodecError, Desk, Limits, Number, Policy, Report, Unit,
+    CodecError, Desk, Number, Report, Unit,
     cells::Cells,
     is_zip,
     lines::{LineFault, Lines},
@@ -23,14 +23,13 @@ const MINUTES_PER_DAY: u32 = 1_440;
 pub fn decode_bytes(
     bytes: &[u8],
     name: &str,
-    policy: Policy,
-    limits: Limits,
+    options: Options,
     sink: &mut dyn FnMut(Item<'_>),
 ) -> Result<Report, CodecError> {
     if is_zip(bytes) {
-        return unzip(bytes, name, limits, |_, stream| decode(stream, name, policy, limits, sink));
+        return unzip(bytes, name, options.limits, |_, stream| decode(stream, name, options, sink));
     }
-    decode(bytes, name, policy, limits, sink)
+    decode(bytes, name, options, sink)
 }
 
 /// Decodes NEM12 or NEM13 and hands what it holds to `sink`, in order.
@@ -41,14 +40,14 @@ pub fn decode_bytes(
 pub fn decode<R: Read>(
     source: R,
     name: &str,
-    policy: Policy,
-    limits: Limits,
+    options: Options,
     sink: &mut dyn FnMut(Item<'_>),
 ) -> Result<Report, CodecError> {
-    let mut lines = Lines::new(source, limits.line_bytes);
+    let mut lines = Lines::new(source, options.limits.line_bytes);
     let mut cells = Cells::new(b',');
     let mut decoder = Decoder {
-        desk: Desk::new(name, policy, limits),
+        desk: Desk::new(name, options.policy, options.limits),
+        header_required: options.header_required,
         sink,
         version: None,
         channel: None,
@@ -85,6 +84,7 @@ fn fault<T>(code: &'static str, reason: impl Into<String>) -> Result<T, Fault> {
 
 struct Decoder<'a> {
     desk: Desk<'a>,
+    header_required: bool,
     sink: &'a mut dyn FnMut(Item<'_>),
     version: Option<Version>,
     channel: Option<Channel>,
@@ -100,6 +100,12 @@ impl Decoder<'_> {
         let kind = cells.get(0);
         if kind != "400" {
             self.flush()?;
+        }
+        if self.version.is_none() && kind == "200" && !self.header_required {
+            self.version = Some(Version::Nem12);
+            let (from, to) = (String::new(), String::new());
+            let header = Header { version: Version::Nem12, created: None, from, to };
+            (self.sink)(Item::Header(&header));
         }
         if self.version.is_none() && kind != "100" {
             let reason = "NEM Files must start with a 100 row";
@@ -383,7 +389,7 @@ impl Decoder<'_> {
             let reason = "NEM Files must start with a 100 row";
             return Err(self.desk.refuse(0, "nem.no_header", reason));
         }
-        if !self.ended {
+        if !self.ended && self.header_required {
             let reason = "the end record (900) is missing: the file may have been cut off";
             self.desk.bad(line, "nem.no_end", reason)?;
         }

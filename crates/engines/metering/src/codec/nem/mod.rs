@@ -16,8 +16,27 @@ pub use summary::{ChannelSummary, Summary, SummaryError, decode_nem12_summary};
 use jiff::civil::{Date, DateTime};
 use kernel::Instant;
 
-use super::{Number, Unit};
+use super::{Limits, Number, Policy, Unit};
 use crate::reading::{IntervalBlock, Mark};
+
+/// How a file is decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// What to do about bad records.
+    pub policy: Policy,
+    /// Bounds.
+    pub limits: Limits,
+    /// Whether a file without record 100 is refused; otherwise it is taken for NEM12. Exports
+    /// that retailers make for customers often lack it.
+    pub header_required: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let (policy, limits) = (Policy::KeepGood, Limits::default());
+        Self { policy, limits, header_required: true }
+    }
+}
 
 /// Which of the two formats a file declares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

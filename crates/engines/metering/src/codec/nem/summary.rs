@@ -6,8 +6,8 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::{ToSpan, civil::DateTime};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
-use super::{Day, Header, Item, Version, decode_bytes};
-use crate::codec::{CodecError, Limits, Number, Policy, Problem};
+use super::{Day, Header, Item, Options, Version, decode_bytes};
+use crate::codec::{CodecError, Limits, Number, Problem};
 
 /// What a file holds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -69,7 +69,8 @@ const PASSED_OVER: [&str; 6] = [
 pub fn decode_nem12_summary(bytes: &[u8], name: &str) -> Result<Summary, SummaryError> {
     let mut tally = Tally::default();
     let limits = Limits { problems: 100_000, ..Limits::default() };
-    let report = decode_bytes(bytes, name, Policy::KeepGood, limits, &mut |item| tally.take(&item));
+    let options = Options { limits, ..Options::default() };
+    let report = decode_bytes(bytes, name, options, &mut |item| tally.take(&item));
     let report = report.map_err(|error| match error {
         CodecError::Refused(problem) => refused(&problem),
         CodecError::Io { .. } => {
