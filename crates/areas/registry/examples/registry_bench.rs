@@ -60,7 +60,7 @@ fn form(n: usize, dice: &mut Dice) -> CustomerForm {
     for _ in 0..1 + dice.below(3).min(1) {
         name.push(dice.char(GIVEN));
     }
-    if n % 25 == 0 {
+    if n.is_multiple_of(25) {
         let head: String = (0..4).map(|_| dice.char(GIVEN)).collect();
         name = format!("湖北{head}机械制造有限公司");
     }

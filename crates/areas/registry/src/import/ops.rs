@@ -105,10 +105,8 @@ pub async fn import_customers<R: Read>(
             Some(tx) => tx,
             None => db.begin().await.map_err(RegistryError::from)?,
         };
-        // After a wrong line the rest is only checked, so that one answer names all of them.
-        if on_fault == OnFault::KeepGood || report.refused == 0 {
-            load(ctx, &mut tx, org, chunk, &mut report).await?;
-        }
+        // After a wrong line the rest is still tried, so that one answer names all of them.
+        load(ctx, &mut tx, org, chunk, &mut report).await?;
         match on_fault {
             OnFault::KeepGood => tx.commit().await.map_err(RegistryError::from)?,
             OnFault::RefuseWhole => open = Some(tx),

@@ -103,7 +103,7 @@ pub fn customers() -> Vec<Customer> {
 pub async fn settle_in(tx: &mut Tx) -> Vec<Loaded> {
     load_network(tx, ORG, &network()).await.expect("the network loads");
     let outcomes = load_customers(tx, ORG, &customers()).await.expect("the customers load");
-    outcomes.iter().map(|o| added(o)).collect()
+    outcomes.iter().map(added).collect()
 }
 
 /// The ids of a customer that must have been added.
