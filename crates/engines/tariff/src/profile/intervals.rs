@@ -2,8 +2,8 @@
 //! buying ladder, what is delivered climbs the selling one, both anew each month.
 
 use super::bill::YearBill;
+use super::climb::{Climb, parts};
 use super::system::{Carry, PriceSeries};
-use super::year::{Climb, parts};
 use super::{ExactAmount, Factor, HourlyForm, LoadProfile, Price, ProfileError};
 use crate::{ExportRule, ExportTerms, Step};
 

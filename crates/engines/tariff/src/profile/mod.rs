@@ -20,6 +20,7 @@
 
 mod amount;
 mod bill;
+mod climb;
 mod decimal;
 mod error;
 mod form;

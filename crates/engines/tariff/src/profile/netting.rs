@@ -5,9 +5,9 @@
 //! whose numbers the tests hold; where it has a habit of its own, the comment says so.
 
 use super::bill::YearBill;
+use super::climb::parts;
 use super::ladder::Ladder;
 use super::system::Carry;
-use super::year::parts;
 use super::{ExactAmount, Factor, HourlyForm, LoadProfile, ProfileError};
 use crate::{ExportRule, ExportTerms};
 
@@ -53,38 +53,14 @@ impl HourlyForm {
             self.charge_demand(m, &demand, factor, bill)?;
             surplus = netted.surplus;
         }
-        let at_true_up = |ticks: i64| terms.true_up_rate.of(ticks, parts(steps))?.times(factor);
-        let mut earned = [ExactAmount::ZERO; 12];
-        for m in 0..12 {
-            let before = match m {
-                0 if first_year || (true_up == 11 && !terms.credit_rolls_over) => ExactAmount::ZERO,
-                0 => carry.excess_amount,
-                _ if m == true_up + 1 && !terms.credit_rolls_over => ExactAmount::ZERO,
-                _ => earned[m - 1],
-            };
-            let year_end = if terms.credit_rolls_over && m == true_up {
-                at_true_up(excess[m])?
-            } else {
-                ExactAmount::ZERO
-            };
-            let bill = &mut year.months[m];
-            if in_dollars {
-                earned[m] = ExactAmount::sum(bill.delivered.iter().map(|c| c.amount))?;
-            }
-            let kept = in_dollars || terms.credit_rolls_over;
-            apply_credits(bill, before.plus(year_end)?, &mut earned[m], kept)?;
-            if m == true_up && !in_dollars && !terms.credit_rolls_over {
-                bill.true_up = at_true_up(excess[m])?;
-                earned[m] = earned[m].max(bill.true_up);
-            } else if m == true_up && in_dollars {
-                bill.true_up = earned[m].or_zero();
-            }
-        }
+        let waiting = terms.true_up_rate.of(excess[true_up], parts(steps))?.times(factor)?;
+        let before = if first_year { None } else { Some(carry.excess_amount) };
+        let left = roll_credits(&mut year, terms, waiting, before)?;
         self.close(&mut year, factor)?;
         *carry = Carry {
             surplus,
             excess_ticks: excess[11],
-            excess_amount: earned[11],
+            excess_amount: left,
             peaks: demand.remembered,
         };
         Ok(year)
@@ -132,6 +108,45 @@ fn cumulative_excess(
         };
     }
     excess
+}
+
+/// Pays each month with credits. `waiting` is what the surplus energy is worth at the true-up,
+/// `before` the credit of the year before. Gives the credit that December leaves.
+fn roll_credits(
+    year: &mut YearBill,
+    terms: &ExportTerms,
+    waiting: ExactAmount,
+    before: Option<ExactAmount>,
+) -> Result<ExactAmount, ProfileError> {
+    let in_dollars = terms.rule == ExportRule::NetMeteringCredits;
+    let rolls_over = terms.credit_rolls_over;
+    let true_up = usize::from(terms.true_up_month) - 1; // 1 to 12, checked by the form
+    let mut last = ExactAmount::ZERO;
+    for (m, bill) in year.months.iter_mut().enumerate() {
+        let after_true_up = m == (true_up + 1) % 12;
+        let mut credit = match (m, before) {
+            (0, None) => ExactAmount::ZERO,
+            _ if after_true_up && !rolls_over => ExactAmount::ZERO,
+            (0, Some(before)) => before,
+            _ => last,
+        };
+        if m == true_up && rolls_over {
+            credit = credit.plus(waiting)?;
+        }
+        let mut earned = ExactAmount::ZERO;
+        if in_dollars {
+            earned = ExactAmount::sum(bill.delivered.iter().map(|c| c.amount))?;
+        }
+        apply_credits(bill, credit, &mut earned, in_dollars || rolls_over)?;
+        if m == true_up && in_dollars {
+            bill.true_up = earned.or_zero();
+        } else if m == true_up && !rolls_over {
+            bill.true_up = waiting;
+            earned = earned.max(waiting);
+        }
+        last = earned;
+    }
+    Ok(last)
 }
 
 /// Pays the energy charge with `before` (credits from earlier) and then with what this month

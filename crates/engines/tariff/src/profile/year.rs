@@ -6,8 +6,9 @@
 use std::borrow::Cow;
 
 use super::bill::{DemandCell, EnergyCell, MonthBill, YearBill, energy_ukwh};
-use super::form::{DemandForm, MAX_PERIODS, MonthForm, MonthTiers};
-use super::ladder::{Ladder, NO_LIMIT, demand_ladder};
+use super::climb::{highest_by_hour, parts};
+use super::form::{DemandForm, MAX_PERIODS, MonthTiers};
+use super::ladder::{Ladder, demand_ladder};
 use super::{ExactAmount, Factor, HourlyForm, LoadProfile, Price, ProfileError};
 use crate::{DemandStep, Step};
 
@@ -139,33 +140,6 @@ impl HourlyForm {
         }
     }
 
-    /// Interval-power sums per segment and column of a month that delivers nothing. Days that
-    /// stay on one segment are added up hour by hour of the day; only a day that crosses a limit
-    /// is climbed interval by interval.
-    fn climb(&self, month: usize, ticks: &[i64], steps: usize, ladder: &Ladder) -> Vec<i64> {
-        let form = &self.months[month];
-        let mut on = vec![0_i64; ladder.upper_ukwh.len() * ladder.columns];
-        let mut climb = Climb::new(ladder, steps);
-        let mut tally = ByHour::default();
-        for (kind, day) in form.day_kinds().zip(ticks.chunks_exact(24 * steps)) {
-            // Cannot wrap: a year of minutes at the largest power fits 63 bits.
-            let total = day.iter().fold(0, |sum: i64, &v| sum.wrapping_add(v));
-            if climb.stays_below(total) {
-                climb.used += total;
-                add_by_hour(&mut tally[kind], day, steps);
-                continue;
-            }
-            climb.book(form, &mut tally, &mut on);
-            for (&column, hour) in form.energy_hours[kind].iter().zip(day.chunks(steps)) {
-                for &value in hour {
-                    climb.take(usize::from(column), value, &mut on);
-                }
-            }
-        }
-        climb.book(form, &mut tally, &mut on);
-        on
-    }
-
     /// The non-empty cells of a month from interval-power sums per segment and column.
     pub(super) fn cells(
         &self,
@@ -262,45 +236,6 @@ impl HourlyForm {
     }
 }
 
-/// A number for each hour of the day, on weekdays and on weekends.
-type ByHour = [[i64; 24]; 2];
-
-/// The highest power of a month in each hour of the day, by kind of day; never below zero.
-fn highest_by_hour(month: &MonthForm, ticks: &[i64], steps: usize) -> ByHour {
-    let mut highest = ByHour::default();
-    for (kind, day) in month.day_kinds().zip(ticks.chunks_exact(24 * steps)) {
-        let own = &mut highest[kind];
-        if let Ok(day) = <&[i64; 24]>::try_from(day) {
-            for (high, &value) in own.iter_mut().zip(day) {
-                *high = value.max(*high);
-            }
-        } else {
-            for (high, hour) in own.iter_mut().zip(day.chunks_exact(steps)) {
-                *high = hour.iter().fold(*high, |high, &v| high.max(v));
-            }
-        }
-    }
-    highest
-}
-
-/// Adds a day to a tally. The sums cannot wrap, for the reason given where they are used.
-fn add_by_hour(tally: &mut [i64; 24], day: &[i64], steps: usize) {
-    if let Ok(day) = <&[i64; 24]>::try_from(day) {
-        for (sum, &value) in tally.iter_mut().zip(day) {
-            *sum = sum.wrapping_add(value);
-        }
-    } else {
-        for (sum, hour) in tally.iter_mut().zip(day.chunks_exact(steps)) {
-            *sum = hour.iter().fold(*sum, |sum, &v| sum.wrapping_add(v));
-        }
-    }
-}
-
-/// The intervals of an hour as a divisor.
-pub(super) fn parts(steps_per_hour: usize) -> i64 {
-    i64::try_from(steps_per_hour).unwrap_or(i64::MAX) // at most 60, checked at the door
-}
-
 /// Adds the cells of a demand in 1e-6 kW that climbs steps; gives their charge.
 fn climb_demand(
     cells: &mut Vec<DemandCell>,
@@ -322,86 +257,4 @@ fn climb_demand(
         lower = upper;
     }
     Ok(charge)
-}
-
-/// A position on a ladder, moved by energy in interval-power units.
-pub(super) struct Climb<'l> {
-    ladder: &'l Ladder,
-    parts: i64,
-    used: i64,
-    segment: usize,
-    upper: i64,
-}
-
-impl<'l> Climb<'l> {
-    pub fn new(ladder: &'l Ladder, steps_per_hour: usize) -> Self {
-        let mut climb =
-            Self { ladder, parts: parts(steps_per_hour), used: 0, segment: 0, upper: 0 };
-        climb.upper = climb.upper_of(0);
-        climb
-    }
-
-    fn upper_of(&self, segment: usize) -> i64 {
-        self.ladder.upper_ukwh.get(segment).map_or(NO_LIMIT, |u| u.saturating_mul(self.parts))
-    }
-
-    /// Whether so much more ends on the same segment.
-    pub fn stays_below(&self, ticks: i64) -> bool {
-        self.used + ticks <= self.upper
-    }
-
-    /// Books a tally of days on the present segment, and empties it.
-    fn book(&self, month: &MonthForm, tally: &mut ByHour, on: &mut [i64]) {
-        let first = self.segment * self.ladder.columns;
-        for (columns, sums) in month.energy_hours.iter().zip(tally) {
-            for (&column, sum) in columns.iter().zip(sums) {
-                on[first + usize::from(column)] += std::mem::take(sum);
-            }
-        }
-    }
-
-    /// Uses energy of a period and books it on the segments that it passes.
-    pub fn take(&mut self, column: usize, ticks: i64, on: &mut [i64]) {
-        let mut left = ticks;
-        while !self.stays_below(left) {
-            let here = self.upper - self.used;
-            on[self.segment * self.ladder.columns + column] += here;
-            self.used = self.upper;
-            left -= here;
-            self.segment += 1;
-            self.upper = self.upper_of(self.segment);
-        }
-        on[self.segment * self.ladder.columns + column] += left;
-        self.used += left;
-    }
-
-    /// As [`Climb::take`], and what it costs at the prices of the steps it passes.
-    pub fn take_priced(
-        &mut self,
-        column: usize,
-        ticks: i64,
-        on: &mut [i64],
-        price_of: impl Fn(usize) -> Price,
-    ) -> Result<ExactAmount, ProfileError> {
-        let mut left = ticks;
-        let mut cost = ExactAmount::ZERO;
-        while !self.stays_below(left) {
-            let here = self.upper - self.used;
-            let price = price_of(self.ladder.step(self.segment, column));
-            cost = cost.plus(price.of(here, self.parts)?)?;
-            self.take(column, here, on);
-            left -= here;
-            self.segment += 1;
-            self.upper = self.upper_of(self.segment);
-        }
-        let price = price_of(self.ladder.step(self.segment, column));
-        self.take(column, left, on);
-        cost.plus(price.of(left, self.parts)?)
-    }
-
-    /// Books energy where the climb stands, without moving it: energy that has a price of its
-    /// own does not count toward the limits.
-    pub fn stay(&self, column: usize, ticks: i64, on: &mut [i64]) {
-        on[self.segment * self.ladder.columns + column] += ticks;
-    }
 }

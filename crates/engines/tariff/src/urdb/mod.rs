@@ -6,6 +6,7 @@
 
 mod cases;
 mod error;
+mod file;
 mod openei;
 mod sam;
 mod tables;

@@ -3,12 +3,11 @@
 //! Hours, periods and tiers are taken as the database documents them; `rate` and `adj` add up.
 //! What the format can say but an hourly bill cannot charge comes back as notes, in words.
 
-use kernel::DatePeriod;
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use super::UrdbError;
-use super::tables::{Origin, RateTables, Schedule, check_open_end, limit_e6, price, schedule};
+use super::file::{File, Rows, Tier};
+use super::tables::{RateTables, Schedule, check_open_end, limit_e6, price, schedule};
 use crate::profile::{Decimal, Price};
 use crate::{DemandStep, ExportRule, ExportTerms, FlatDemand, Lookback, Plan, Step, TierUnit};
 
@@ -19,74 +18,6 @@ pub struct UrdbRate {
     pub plan: Plan,
     /// One sentence for each part of the file that is not charged.
     pub notes: Vec<String>,
-}
-
-/// One tier as the file has it.
-#[derive(Debug, Clone, Deserialize)]
-struct Tier {
-    rate: Option<Decimal>,
-    adj: Option<Decimal>,
-    sell: Option<Decimal>,
-    max: Option<Decimal>,
-    unit: Option<String>,
-}
-
-type Structure = Vec<Vec<Tier>>;
-type Rows = Vec<Vec<Decimal>>;
-
-/// The parts of the file that matter for a bill; the rest is ignored.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-struct File {
-    label: Option<String>,
-    name: Option<String>,
-    utility: Option<String>,
-    sector: Option<String>,
-    source: Option<String>,
-    uri: Option<String>,
-    startdate: Option<Decimal>,
-    enddate: Option<Decimal>,
-    energyratestructure: Option<Structure>,
-    energyweekdayschedule: Option<Rows>,
-    energyweekendschedule: Option<Rows>,
-    demandratestructure: Option<Structure>,
-    demandweekdayschedule: Option<Rows>,
-    demandweekendschedule: Option<Rows>,
-    demandrateunit: Option<String>,
-    flatdemandstructure: Option<Structure>,
-    flatdemandmonths: Option<Vec<Decimal>>,
-    flatdemandunit: Option<String>,
-    fixedchargefirstmeter: Option<Decimal>,
-    fixedchargeunits: Option<String>,
-    mincharge: Option<Decimal>,
-    minchargeunits: Option<String>,
-    dgrules: Option<String>,
-    #[serde(alias = "lookbackRange")]
-    lookbackrange: Option<Decimal>,
-    #[serde(alias = "lookbackPercent")]
-    lookbackpercent: Option<Decimal>,
-    #[serde(alias = "lookbackMonths")]
-    lookbackmonths: Option<Vec<Flag>>,
-    demandwindow: Option<Decimal>,
-    demandreactivepowercharge: Option<Decimal>,
-    fixedmonthlycharge: Option<Decimal>,
-    minmonthlycharge: Option<Decimal>,
-    annualmincharge: Option<Decimal>,
-    coincidentratestructure: Option<Structure>,
-}
-
-/// A yes or no, written as a word or as 0 and 1.
-#[derive(Debug, Clone, Copy)]
-struct Flag(bool);
-
-impl<'de> Deserialize<'de> for Flag {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match <&RawValue>::deserialize(deserializer)?.get() {
-            "true" | "1" => Ok(Self(true)),
-            "false" | "0" => Ok(Self(false)),
-            other => Err(serde::de::Error::custom(format!("expected 0 or 1, found {other}"))),
-        }
-    }
 }
 
 /// Reads a rate: the object itself, or an API answer with exactly one item.
@@ -110,7 +41,7 @@ pub fn read_rate(text: &str) -> Result<UrdbRate, UrdbError> {
             }
         },
     };
-    let notes = notes(&file);
+    let notes = file.notes();
     let plan = tables(&file)?.into_plan(text)?;
     Ok(UrdbRate { plan, notes })
 }
@@ -150,7 +81,7 @@ fn tables(file: &File) -> Result<RateTables, UrdbError> {
         units => (per_month("mincharge", minimum, "minchargeunits", units)?, Price::ZERO),
     };
     Ok(RateTables {
-        origin: origin(file),
+        origin: file.origin(),
         energy_schedules: both_schedules(
             ["energyweekdayschedule", "energyweekendschedule"],
             [&file.energyweekdayschedule, &file.energyweekendschedule],
@@ -301,7 +232,7 @@ fn per_month(
     }
 }
 
-fn export(rules: Option<&str>) -> Option<ExportTerms> {
+pub(super) fn export(rules: Option<&str>) -> Option<ExportTerms> {
     let rule = match rules {
         None | Some("Net Metering") => ExportRule::NetMetering,
         Some("Net Billing Instantaneous") => ExportRule::NetBilling,
@@ -358,62 +289,4 @@ fn lookback(file: &File) -> Result<Option<Lookback>, UrdbError> {
         minimum_ukw: 0,
         periods: Vec::new(),
     }))
-}
-
-fn origin(file: &File) -> Origin {
-    let text = |t: &Option<String>| t.clone().unwrap_or_default();
-    let day = |seconds: Option<Decimal>| {
-        let seconds = seconds.and_then(Decimal::integer)?;
-        let instant = jiff::Timestamp::from_second(seconds).ok()?;
-        Some(instant.to_zoned(jiff::tz::TimeZone::UTC).date())
-    };
-    let valid = match (day(file.startdate), day(file.enddate)) {
-        (Some(from), Some(to)) => DatePeriod::new(from, to).ok(),
-        (Some(from), None) => Some(DatePeriod::since(from)),
-        _ => None,
-    };
-    let label = text(&file.label);
-    Origin {
-        id: format!("urdb/{}", if label.is_empty() { "unlabelled" } else { &label }),
-        name: text(&file.name),
-        region: text(&file.utility),
-        class: text(&file.sector).to_ascii_lowercase(),
-        decree: label,
-        source: file.uri.clone().or_else(|| file.source.clone()).unwrap_or_default(),
-        valid,
-    }
-}
-
-fn notes(file: &File) -> Vec<String> {
-    let charged = |value: &Option<Decimal>| value.is_some_and(|v| !v.is_zero());
-    let mut notes = Vec::new();
-    let old = [
-        ("fixedmonthlycharge", &file.fixedmonthlycharge, "fixedchargefirstmeter"),
-        ("minmonthlycharge", &file.minmonthlycharge, "mincharge"),
-        ("annualmincharge", &file.annualmincharge, "mincharge"),
-    ];
-    for (name, value, now) in old {
-        if let Some(value) = value.filter(|v| !v.is_zero()) {
-            notes.push(format!("{name} {value} is not charged: version 8 has it as {now}"));
-        }
-    }
-    if charged(&file.demandreactivepowercharge) {
-        notes.push("demandreactivepowercharge is not charged: the load has no kvar".to_owned());
-    }
-    if file.coincidentratestructure.is_some() {
-        let note = "coincidentratestructure is not charged: the system's peak hours are not known";
-        notes.push(note.to_owned());
-    }
-    if file.demandwindow.is_some_and(|w| w.integer() != Some(60)) {
-        notes.push("demandwindow: peaks are taken over the intervals that the load has".to_owned());
-    }
-    if let (Some(rules), None) = (&file.dgrules, export(file.dgrules.as_deref())) {
-        notes.push(format!("dgrules {rules:?} is not known: deliveries cannot be rated"));
-    }
-    if charged(&file.lookbackpercent) {
-        notes.push(
-            "lookbackpercent: peaks of the year before the load are taken as zero".to_owned(),
-        );
-    }
-    notes
 }
