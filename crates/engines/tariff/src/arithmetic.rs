@@ -4,7 +4,7 @@
 use kernel::{Currency, ExactMoney, QuantityError, Rate, Ratio, Rounding, RoundingMode};
 use serde::{Deserialize, Serialize};
 
-use crate::{Amount, Label, Quantity, Unit, text};
+use crate::{Amount, Label, Quantity};
 
 /// An amount with a name, such as the parts of a percentage's base.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,17 +127,6 @@ pub enum Arithmetic {
     },
 }
 
-/// A named operand as text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Operand {
-    /// Its name.
-    pub name: Label,
-    /// Its value as decimal text.
-    pub value: String,
-    /// Its unit in both languages.
-    pub unit: Label,
-}
-
 impl Arithmetic {
     /// The exact amount before rounding.
     ///
@@ -214,93 +203,4 @@ impl Arithmetic {
         let excess = actual.checked_sub(free)?.times(*excess_factor, RoundingMode::HalfUp)?;
         contract.checked_add(excess).map(|charged| Some(charged.ukw()))
     }
-
-    /// The operands with their names, for a page that lays the arithmetic out.
-    #[must_use]
-    pub fn operands(&self) -> Vec<Operand> {
-        match self {
-            Self::Product { quantity, rate, factor } => {
-                let mut list = vec![
-                    operand("数量", "quantity", quantity.to_string(), quantity.unit),
-                    operand("单价", "rate", rate.to_string(), Unit::Money),
-                ];
-                if *factor != Ratio::ONE {
-                    list.push(operand("系数", "factor", text::format_ratio(*factor), Unit::Money));
-                }
-                list
-            }
-            Self::Percent { base, percent } => {
-                let part = |b: &NamedAmount| Operand {
-                    name: b.name.clone(),
-                    value: b.amount.to_string(),
-                    unit: Label::default(),
-                };
-                let mut list: Vec<Operand> = base.iter().map(part).collect();
-                let percent = text::format_percent(*percent);
-                list.push(operand("比例", "percentage", percent, Unit::Money));
-                list
-            }
-            Self::Posted { posted, lines } => vec![
-                operand("每日电费合计", "sum of daily charges", posted.to_string(), Unit::Money),
-                operand("电量电费行合计", "sum of energy lines", lines.to_string(), Unit::Money),
-            ],
-            Self::RoundedSum { terms, lines } => {
-                let term = |t: &Term| {
-                    let value = format!("{} × {}", t.quantity, t.rate);
-                    operand("电量×单价", "energy × rate", value, Unit::Money)
-                };
-                let mut list: Vec<Operand> = terms.iter().map(term).collect();
-                let lines = lines.to_string();
-                list.push(operand("各行合计", "sum of lines", lines, Unit::Money));
-                list
-            }
-            Self::TopUp { minimum, reached } => vec![
-                operand("最低收费", "minimum", minimum.to_string(), Unit::Money),
-                operand("其余各行合计", "sum of other lines", reached.to_string(), Unit::Money),
-            ],
-            Self::ContractDemand {
-                contract_ukw,
-                floor_ukw,
-                actual_ukw,
-                free_excess,
-                excess_factor,
-                rate,
-                factor,
-            } => {
-                let kw = |v: &i64| Quantity::new(*v, Unit::Kw).to_string();
-                let percent = text::format_percent(*free_excess);
-                let times = text::format_ratio(*excess_factor);
-                vec![
-                    operand("合同最大需量", "contract demand", kw(contract_ukw), Unit::Kw),
-                    operand("需量下限", "least contract", kw(floor_ukw), Unit::Kw),
-                    operand("实际最大需量", "actual demand", kw(actual_ukw), Unit::Kw),
-                    operand("免加收上限", "free up to", percent, Unit::Money),
-                    operand("超出部分倍数", "excess counts", times, Unit::Money),
-                    operand("单价", "rate", rate.to_string(), Unit::Money),
-                    operand("系数", "factor", text::format_ratio(*factor), Unit::Money),
-                ]
-            }
-            Self::CapacityDays { parts, month_days, rate } => {
-                let part = |p: &CapacityPart| {
-                    let kva = Quantity::new(p.capacity_ukva, Unit::Kva);
-                    let share = text::format_ratio(p.share);
-                    let value = format!("{kva} kVA × {share} × {}/{month_days}", p.days);
-                    operand("容量×比例×天数", "capacity × share × days", value, Unit::Money)
-                };
-                let mut list: Vec<Operand> = parts.iter().map(part).collect();
-                list.push(operand("单价", "rate", rate.to_string(), Unit::Money));
-                list
-            }
-            Self::Stated { amount, reason } => vec![Operand {
-                name: reason.clone(),
-                value: amount.to_string(),
-                unit: Label::default(),
-            }],
-        }
-    }
-}
-
-fn operand(zh: &str, en: &str, value: String, unit: Unit) -> Operand {
-    let (unit_zh, unit_en) = unit.symbol();
-    Operand { name: Label::new(zh, en), value, unit: Label::new(unit_zh, unit_en) }
 }

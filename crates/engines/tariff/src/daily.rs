@@ -104,6 +104,8 @@ pub struct DailyForm {
     free_cell: Option<usize>,
     kinds: Vec<Cell>,
     rates_e8: [i64; MAX_CELLS],
+    /// While no cell is larger, Σ cell × rate fits 64 bits.
+    small_ukwh: i64,
     limits: Vec<Energy>,
     extension: Energy,
     free: Energy,
@@ -152,6 +154,8 @@ impl Plan {
             free_cell: kinds.iter().position(|c| c.kind == CellKind::FreeQuota),
             kinds,
             rates_e8,
+            small_ukwh: i64::MAX
+                / rates_e8.iter().fold(1_i64, |s, r| s.saturating_add(r.saturating_abs())),
             limits: limits.clone(),
             extension: extension.times(Ratio::new(months, 1)?, RoundingMode::HalfUp)?,
             free: self.allowances.free_quota.unwrap_or(Energy::ZERO),
@@ -318,14 +322,14 @@ impl DailyForm {
     /// # Errors
     /// [`TariffError::Quantity`] on overflow.
     pub fn exact_e14(&self, cells_ukwh: &[i64; MAX_CELLS]) -> Result<i128, TariffError> {
-        let mut exact = 0_i128;
-        for (energy, rate) in cells_ukwh.iter().zip(&self.rates_e8).take(self.kinds.len()) {
-            // 63 + 63 bits leave room for two products; 24 of real size are far below.
-            exact = exact
-                .checked_add(i128::from(*energy) * i128::from(*rate))
-                .ok_or(QuantityError::Overflow("daily charge"))?;
+        let pairs = cells_ukwh.iter().zip(&self.rates_e8).take(self.kinds.len());
+        if cells_ukwh.iter().all(|energy| (0..=self.small_ukwh).contains(energy)) {
+            return Ok(i128::from(pairs.map(|(energy, rate)| energy * rate).sum::<i64>()));
         }
-        Ok(exact)
+        pairs
+            .map(|(energy, rate)| i128::from(*energy) * i128::from(*rate))
+            .try_fold(0_i128, i128::checked_add)
+            .ok_or_else(|| QuantityError::Overflow("daily charge").into())
     }
 
     /// A charge in 1e-4 units as money.

@@ -25,7 +25,10 @@ pub mod document;
 mod library;
 pub mod loss;
 mod month_lines;
+mod month_power_factor;
+mod operands;
 pub mod plan;
+mod plan_check;
 pub mod power_factor;
 pub mod profile;
 pub mod rate;
@@ -38,7 +41,7 @@ mod what_if;
 pub mod windows;
 pub mod words;
 
-pub use arithmetic::{Arithmetic, CapacityPart, NamedAmount, Operand, Term};
+pub use arithmetic::{Arithmetic, CapacityPart, NamedAmount, Term};
 pub use bill::{
     Amount, BillLine, ComponentLine, Facet, LineKind, ListedPrice, PriceTag, Quantity, RatedBill,
     TariffRef, Unit,
@@ -57,6 +60,7 @@ pub use document::TariffDocument;
 pub use error::TariffError;
 pub use library::Library;
 pub use loss::{LossRule, LossSpread, TransformerData};
+pub use operands::Operand;
 pub use plan::{
     Allowances, Bucket, BucketDef, Component, Confidence, ExportRule, ExportTerms, FixedCharge,
     FixedPer, Label, MAX_BUCKETS, MAX_TIERS, Minimum, MinimumPer, Plan, PlanHead, PlanParts,

@@ -21,7 +21,7 @@ fn every_bundled_document_compiles_and_states_its_source() {
     assert!(!cn.is_working(day("2026-02-20")).unwrap()); // Spring Festival
 }
 
-/// Every file under tariffs/ and rules/calendars/ is bundled.
+/// Every file under tariffs/ and rules/calendars/ is bundled, but the made-up county's.
 #[test]
 fn no_document_is_forgotten() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
@@ -30,7 +30,9 @@ fn no_document_is_forgotten() {
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
-            if path.is_dir() {
+            if path.ends_with("tariffs/demo") {
+                continue;
+            } else if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|e| e == "toml") {
                 let text = std::fs::read_to_string(&path).unwrap();

@@ -7,36 +7,39 @@ use serde_json::Value;
 
 use crate::support::{library, shared_json};
 
-/// The stated table, rebuilt here from its sparse points and slopes: interpolated reductions
-/// between the stated points, +0.5, +1 and +2 per hundredth above.
-fn stated(standard: &str, table: &Value) -> Vec<f64> {
+/// A JSON number in hundredths.
+fn cents(value: &Value) -> i64 {
+    kernel::parse_decimal(&value.to_string(), 2, "number").unwrap()
+}
+
+/// A power factor in hundredths as an index.
+fn place(value: &Value) -> usize {
+    usize::try_from(cents(value)).unwrap()
+}
+
+/// The stated table in hundredths of a percent, rebuilt here from its sparse points and slopes:
+/// even steps between the stated points, +0.5, +1 and +2 per hundredth above.
+fn stated(standard: &str, table: &Value) -> Vec<i64> {
     let (steep, steeper) = match standard {
         "0.90" => (69, 64),
         "0.85" => (64, 59),
         _ => (59, 54),
     };
-    let points: Vec<(usize, f64)> = table["down"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|p| ((p[0].as_f64().unwrap() * 100.0).round() as usize, p[1].as_f64().unwrap()))
-        .collect();
-    let mut all = vec![0.0; 101];
+    let points: Vec<(usize, i64)> =
+        table["down"].as_array().unwrap().iter().map(|p| (place(&p[0]), cents(&p[1]))).collect();
+    let mut all = vec![0; 101];
     for pair in points.windows(2) {
-        for h in pair[0].0..=pair[1].0 {
-            let share = (h - pair[0].0) as f64 / (pair[1].0 - pair[0].0) as f64;
-            all[h] = pair[0].1 + share * (pair[1].1 - pair[0].1);
+        let steps = i64::try_from(pair[1].0 - pair[0].0).unwrap();
+        for (n, slot) in (0..).zip(&mut all[pair[0].0..=pair[1].0]) {
+            *slot = pair[0].1 + (pair[1].1 - pair[0].1) * n / steps;
         }
     }
-    let top = (table["at_or_above"][0].as_f64().unwrap() * 100.0).round() as usize;
-    for slot in &mut all[top..] {
-        *slot = table["at_or_above"][1].as_f64().unwrap();
-    }
+    all[place(&table["at_or_above"][0])..].fill(cents(&table["at_or_above"][1]));
     for h in (0..points[0].0).rev() {
         let step = match h {
-            h if h <= steeper => 2.0,
-            h if h <= steep => 1.0,
-            _ => 0.5,
+            h if h <= steeper => 200,
+            h if h <= steep => 100,
+            _ => 50,
         };
         all[h] = all[h + 1] + step;
     }
@@ -49,7 +52,7 @@ fn every_hundredth_of_every_standard() {
     for (standard, table) in data["standards"].as_object().unwrap() {
         let ours = &library().tables()[&format!("cn-215/{standard}")];
         for (h, percent) in stated(standard, table).into_iter().enumerate() {
-            let exact = Ratio::new((percent * 100.0).round() as i64, 10_000).unwrap();
+            let exact = Ratio::new(percent, 10_000).unwrap();
             assert_eq!(ours.at(u8::try_from(h).unwrap()), exact, "standard {standard} at {h}");
         }
     }
@@ -106,10 +109,10 @@ fn breakpoints_as_the_decree_prints_them() {
 #[test]
 fn halves_go_up_and_nothing_used_has_no_factor() {
     // 0.995 exactly: P = 0.995·S. With P = 199, S = 200, Q² = 200² − 199² = 399.
-    let q = |square: f64| Reactive::from_ukvarh((square.sqrt() * 1e6).floor() as i64);
+    let q = Reactive::from_ukvarh(399_000_000_000_000_i64.isqrt());
     let p = Energy::parse("199").unwrap();
-    assert_eq!(hundredths(p, q(399.0)), Ok(Some(100)));
-    let more = Reactive::from_ukvarh(q(399.0).ukvarh() + 1_000);
+    assert_eq!(hundredths(p, q), Ok(Some(100)));
+    let more = Reactive::from_ukvarh(q.ukvarh() + 1_000);
     assert_eq!(hundredths(p, more), Ok(Some(99)));
     assert_eq!(hundredths(Energy::ZERO, Reactive::parse("5").unwrap()), Ok(None));
     assert_eq!(hundredths(Energy::parse("1").unwrap(), Reactive::ZERO), Ok(Some(100)));
@@ -124,8 +127,10 @@ proptest! {
     ) {
         let factor = |q| hundredths(Energy::from_ukwh(p), Reactive::from_ukvarh(q)).unwrap();
         prop_assert!(factor(q + more) <= factor(q));
-        let exact = p as f64 / (p as f64).hypot(q as f64) * 100.0;
-        let found = f64::from(factor(q).unwrap());
-        prop_assert!((found - exact).abs() <= 0.5 + 1e-6);
+        // |P/S − found| ≤ half a hundredth, on squares: (2f−1)·S ≤ 200·P ≤ (2f+1)·S.
+        let (p, q, found) = (i128::from(p), i128::from(q), i128::from(factor(q).unwrap()));
+        let (apparent, active) = (p * p + q * q, 40_000 * p * p);
+        prop_assert!(found == 0 || (2 * found - 1).pow(2) * apparent <= active);
+        prop_assert!(active < (2 * found + 1).pow(2) * apparent);
     }
 }

@@ -67,7 +67,7 @@ pub fn shared_json(path: &str) -> Option<serde_json::Value> {
     match std::fs::read_to_string(&path) {
         Ok(text) => Some(serde_json::from_str(&text).expect("shared case is JSON")),
         Err(_) => {
-            eprintln!("skipped: {path} is not present");
+            eprintln!("skipped (reference data): {path} is not present");
             None
         }
     }

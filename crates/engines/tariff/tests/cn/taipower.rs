@@ -14,6 +14,10 @@ fn amount(value: &Value) -> String {
     value.to_string()
 }
 
+fn cents(value: &Value) -> u64 {
+    u64::try_from(kernel::parse_decimal(&value.to_string(), 2, "price").unwrap()).unwrap()
+}
+
 fn head(id: &str) -> String {
     format!(
         "[tariff]\nid = \"taipower/{id}\"\nname = {{ zh = \"台電\", en = \"Taipower\" }}\n\
@@ -209,17 +213,17 @@ fn six_tiers_by_season() {
             [("2026-07-01", "2026-08-01", "summer"), ("2026-01-01", "2026-02-01", "non_summer")]
         {
             for kwh in [0_u64, 120, 121, 330, 499, 700, 1_001, 2_345] {
-                let mut cents = 0;
+                let mut sum = 0;
                 for tier in tiers {
                     let (min, max) = (tier["min"].as_u64().unwrap(), tier["max"].as_u64());
                     let below = min.saturating_sub(1);
                     let within = kwh.min(max.unwrap_or(u64::MAX)).saturating_sub(below);
-                    cents += within * (tier[season].as_f64().unwrap() * 100.0).round() as u64;
+                    sum += within * cents(&tier[season]);
                 }
                 let text = kwh.to_string();
                 let usage = usage(from, to, &[(Bucket::FLAT, &text)], DayPosition::default());
                 let bill = crate::support::bill(&plan, &usage);
-                let dollars = i64::try_from((cents + 50) / 100).unwrap();
+                let dollars = i64::try_from((sum + 50) / 100).unwrap();
                 assert_eq!(bill.total.units(), dollars * 10_000, "{} {kwh}", listed["id"]);
             }
         }
