@@ -1,55 +1,61 @@
-//! A doorkeeper who knows two invented people.
+//! Two invented people: 王芳 of the office, and one customer.
 
+use access::{
+    AccessError, Actor, Ctx, GrantRole, NewOrganisation, NewStaff, Password, Randomness,
+    create_organisation, create_staff, ensure_default_roles, grant_role, role_by_code,
+};
 use kernel::Id;
-use lamplight::http::door::{Answer, Doorkeeper, Known, Opened, Side, Ticket};
+use lamplight::http::door::{Answer, Customers, Delivery, FoundCustomer};
+use store::Db;
 
-/// Knows 王芳 of the office and one customer.
-pub struct InventedPeople;
-
-fn opened(token: &str) -> Opened {
-    Opened { token: token.to_owned(), lasts_s: 3_600 }
+/// The organisation that serves the one customer.
+pub struct InventedPeople {
+    org: Id,
 }
 
-impl Doorkeeper for InventedPeople {
-    fn recognise<'a>(&'a self, token: &'a str) -> Answer<'a, Option<Known>> {
-        let known = |side, name: &str, place: &str| Known {
-            side,
-            id: Id::from_i64(1),
-            org: Id::from_i64(1),
-            name: name.to_owned(),
-            place: place.to_owned(),
-            rights: [].into(),
+impl InventedPeople {
+    /// Makes the tables, the organisation and 王芳.
+    pub async fn move_in(db: &Db, random: &Randomness) -> Result<Self, AccessError> {
+        db.migrate(access::MIGRATIONS).await?;
+        let actor = Actor::program("gallery");
+        let ctx = Ctx::new(db.clock().as_ref(), random, &actor, "gallery");
+        let mut tx = db.begin().await?;
+        ensure_default_roles(&mut tx).await?;
+        let org = NewOrganisation {
+            parent: None,
+            code: "331102",
+            name_zh: "云溪县供电公司",
+            name_en: "Yunxi County Supply",
         };
-        let found = match token {
-            "staff" => Some(known(Side::Staff, "王芳", "云溪县供电公司 · 城关供电所")),
-            "customer" => Some(known(Side::Customer, "李建国", "户号 0412 0087 7315")),
-            _ => None,
+        let org = create_organisation(&ctx, &mut tx, org).await?;
+        let wang = NewStaff {
+            org,
+            login: "wang",
+            name: "王芳",
+            password: Password::new("lamplight-2026"),
+            must_change: false,
         };
-        Box::pin(async move { Ok(found) })
+        let staff = create_staff(&ctx, &mut tx, wang).await?;
+        if let Some(role) = role_by_code(&mut tx, "billing_clerk").await? {
+            grant_role(&ctx, &mut tx, GrantRole { staff, role: role.id, org }).await?;
+        }
+        tx.commit().await?;
+        Ok(Self { org })
+    }
+}
+
+impl Customers for InventedPeople {
+    fn find<'a>(&'a self, _: &'a str, phone: &'a str) -> Answer<'a, Option<FoundCustomer>> {
+        let (org, account) = (self.org, Id::from_i64(1));
+        let phone = phone.to_owned();
+        Box::pin(async move { Ok(Some(FoundCustomer { org, account, phone })) })
     }
 
-    fn sign_in<'a>(
-        &'a self,
-        name: &'a str,
-        word: &'a str,
-        _: &'a str,
-    ) -> Answer<'a, Option<Opened>> {
-        Box::pin(async move { Ok((name == "wang" && word == "lamp").then(|| opened("staff"))) })
+    fn names(&self, _: Id, _: Id) -> Answer<'_, (String, String)> {
+        Box::pin(async { Ok(("李建国".to_owned(), "0412 0087 7315".to_owned())) })
     }
 
-    fn send_code<'a>(&'a self, _: &'a str, _: &'a str, _: &'a str) -> Answer<'a, Ticket> {
-        Box::pin(async { Ok(Ticket { ticket: "ticket".to_owned(), lasts_s: 300 }) })
-    }
-
-    fn open_with_code<'a>(&'a self, _: &'a str, code: &'a str) -> Answer<'a, Option<Opened>> {
-        Box::pin(async move { Ok((code == "123456").then(|| opened("customer"))) })
-    }
-
-    fn sign_out<'a>(&'a self, _: &'a str) -> Answer<'a, ()> {
-        Box::pin(async { Ok(()) })
-    }
-
-    fn ready(&self) -> Answer<'_, ()> {
-        Box::pin(async { Ok(()) })
+    fn deliver<'a>(&'a self, _: &'a str, _: &'a str) -> Answer<'a, Delivery> {
+        Box::pin(async { Ok(Delivery::Shown) })
     }
 }

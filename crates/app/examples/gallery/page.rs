@@ -285,7 +285,7 @@ fn filters(t: Words) -> Vec<Field> {
 
 fn badges(visit: &Visit) -> Vec<Html> {
     let t = visit.t();
-    let now = visit.web().clock.now();
+    let now = visit.web().works.db.now();
     let clock = |seconds: i64| {
         let due = now.plus_seconds(seconds);
         ClockBadge::new(t, now, due, &t.instant(due, &visit.web().zone), 7_200)

@@ -1,11 +1,15 @@
-//! What the web door asks of whoever knows people and their sessions. `access` answers it; the
-//! gallery and the tests answer it with a handful of invented people.
+//! Who stands at the door: staff by their session, programs by their key, customers by theirs.
+//! `access` knows sessions; whoever knows customers answers [`Customers`].
 
-use std::{collections::BTreeSet, future::Future, pin::Pin};
+use std::{future::Future, pin::Pin};
 
+use access::Actor;
 use kernel::Id;
 
-use super::Failure;
+use super::{
+    Failure, Web,
+    i18n::{Locale, Words},
+};
 
 /// An answer that may take a while.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send + 'a>>;
@@ -13,74 +17,92 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send 
 /// On which side of the counter someone stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
-    /// Staff, in the console.
+    /// Staff in the console, and programs with a key.
     Staff,
     /// A customer, in the portal.
     Customer,
 }
 
-/// Someone with a session.
+/// Someone recognised by their token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Known {
     /// Staff or customer.
     pub side: Side,
-    /// The user, or the customer's account.
-    pub id: Id,
-    /// Their organisation: all they see belongs to it or to those below it.
-    pub org: Id,
+    /// What operations are given, with the rights and where they hold.
+    pub actor: Actor,
     /// Their name, as pages show it.
     pub name: String,
     /// Their organisation's name, or the account number.
     pub place: String,
-    /// The rights that their roles give them.
-    pub rights: BTreeSet<String>,
+    /// Whether a new password must be chosen before anything else.
+    pub must_change: bool,
 }
 
-/// A session that was just opened.
+/// An account whose customer asks to come in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Opened {
-    /// What the cookie holds.
-    pub token: String,
-    /// How long it is good for, in seconds.
-    pub lasts_s: i64,
+pub struct FoundCustomer {
+    /// The organisation that serves it.
+    pub org: Id,
+    /// The account.
+    pub account: Id,
+    /// The phone on file, to which the code goes.
+    pub phone: String,
 }
 
-/// A one-time code that was asked for; whether one was really sent is not told.
+/// What became of a one-time code.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ticket {
-    /// What the form of the code sends back.
-    pub ticket: String,
-    /// How long the code is good for, in seconds.
-    pub lasts_s: i64,
+pub enum Delivery {
+    /// It is on its way to the phone.
+    Sent,
+    /// It is shown on the page: the demo has no phones.
+    Shown,
 }
 
-/// Who knows people and their sessions.
-pub trait Doorkeeper: Send + Sync + 'static {
-    /// Whose session this is; `None` when it is unknown, over or revoked.
-    fn recognise<'a>(&'a self, token: &'a str) -> Answer<'a, Option<Known>>;
+/// Who knows customers, and how codes reach them.
+pub trait Customers: Send + Sync + 'static {
+    /// The account with this number, if the phone is on file there.
+    fn find<'a>(&'a self, account: &'a str, phone: &'a str) -> Answer<'a, Option<FoundCustomer>>;
 
-    /// Opens a session for staff; `None` when name and password do not match.
-    fn sign_in<'a>(
-        &'a self,
-        name: &'a str,
-        password: &'a str,
-        from: &'a str,
-    ) -> Answer<'a, Option<Opened>>;
+    /// The name and the account number that pages show.
+    fn names(&self, org: Id, account: Id) -> Answer<'_, (String, String)>;
 
-    /// Sends a one-time code to the customer of this account, if the phone is the one on file.
-    fn send_code<'a>(
-        &'a self,
-        account: &'a str,
-        phone: &'a str,
-        from: &'a str,
-    ) -> Answer<'a, Ticket>;
+    /// Brings a one-time code to a phone.
+    fn deliver<'a>(&'a self, phone: &'a str, code: &'a str) -> Answer<'a, Delivery>;
+}
 
-    /// Opens a session for a customer; `None` when the code is wrong or too old.
-    fn open_with_code<'a>(&'a self, ticket: &'a str, code: &'a str) -> Answer<'a, Option<Opened>>;
+/// Who is behind a token; `None` when it is unknown, over or revoked.
+pub(super) async fn recognise(
+    web: &Web,
+    token: &str,
+    locale: Locale,
+) -> Result<Option<Known>, Failure> {
+    let Some(found) = access::recognise(&web.works.db, token).await? else { return Ok(None) };
+    let actor = found.actor;
+    if let Some(account) = actor.account() {
+        let (name, place) = web.customers.names(actor.org(), account).await?;
+        let side = Side::Customer;
+        return Ok(Some(Known { side, actor, name, place, must_change: false }));
+    }
+    let mut tx = web.works.db.read().await?;
+    let org = access::organisation_by_id(&mut tx, actor.org()).await?;
+    let place = org.map(|org| match locale {
+        Locale::ZhCn => org.name_zh,
+        Locale::En => org.name_en,
+    });
+    Ok(Some(Known {
+        side: Side::Staff,
+        actor,
+        name: if found.name.is_empty() { found.login } else { found.name },
+        place: place.unwrap_or_default(),
+        must_change: found.must_change,
+    }))
+}
 
-    /// Ends a session.
-    fn sign_out<'a>(&'a self, token: &'a str) -> Answer<'a, ()>;
-
-    /// Whether everything that requests need is answering.
-    fn ready(&self) -> Answer<'_, ()>;
+/// The words for a right: on pages that explain why someone may not come in.
+#[must_use]
+pub fn right_words(t: Words, right: access::Right) -> &'static str {
+    match t.locale() {
+        Locale::ZhCn => right.words_zh(),
+        Locale::En => right.words_en(),
+    }
 }

@@ -93,6 +93,12 @@ impl Check<'_> {
         self.errors.entry(name).or_insert_with(|| text.into());
     }
 
+    /// Whether nothing is wrong so far.
+    #[must_use]
+    pub fn is_good(&self) -> bool {
+        self.errors.is_empty()
+    }
+
     /// The refusal, when anything is wrong.
     #[must_use]
     pub fn refused(self) -> Option<Refused> {

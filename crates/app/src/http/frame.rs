@@ -8,7 +8,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{Failure, Visit, Web};
+use super::{
+    Failure, Visit, Web,
+    visit::{Seen, address},
+};
 
 /// No script but ours, no inline script or style, no other site, no frame.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
@@ -29,14 +32,12 @@ const FIXED: [(HeaderName, &str); 6] = [
 
 pub(super) async fn frame(State(web): State<Web>, mut request: Request, next: Next) -> Response {
     let (uri, headers) = (request.uri().clone(), request.headers().clone());
-    let anonymous = match Visit::anonymous(&web, &uri, &headers) {
-        Ok(visit) => visit,
-        Err(failure) => return failure.into_response(),
-    };
+    let seen = Seen { uri: &uri, headers: &headers, address: address(request.extensions()) };
+    let anonymous = Visit::anonymous(&web, seen);
     let path = uri.path();
     let stateless = path.starts_with("/assets/") || matches!(path, "/healthz" | "/readyz");
     let opened =
-        if stateless { Ok(anonymous.clone()) } else { Visit::open(&web, &uri, &headers).await };
+        if stateless { Ok(anonymous.clone()) } else { Visit::open(&web, seen).await };
     let (visit, response) = match opened {
         Ok(visit) => {
             request.extensions_mut().insert(visit.clone());

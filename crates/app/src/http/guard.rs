@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use access::Right;
 use axum::{
     body::{Body, to_bytes},
     extract::{Form, FromRequest, Request, State},
@@ -26,7 +27,9 @@ pub(super) async fn guard(State(post): State<Post>, request: Request, next: Next
             .into_response();
     };
     if let Err(refusal) = admit(&post.info, &visit) {
-        return refusal.answer(&visit, &request);
+        let is_part = request.headers().contains_key("hx-request");
+        let back = request.method() == Method::GET;
+        return refused(&post, &visit, refusal, is_part, back).await;
     }
     let request = match checked(&post, &visit, request).await {
         Ok(request) => request,
@@ -40,47 +43,78 @@ pub(super) async fn guard(State(post): State<Post>, request: Request, next: Next
 }
 
 /// Why a visitor does not come in.
+#[derive(Clone, Copy)]
 enum Refusal {
+    /// Nobody is signed in: there is the page.
     SignIn(&'static str),
+    /// A new password must be chosen first.
+    ChangePassword,
+    /// The right is missing.
+    Missing(Right),
+    /// The wrong side of the counter.
     Denied,
 }
 
-impl Refusal {
-    /// People go to the sign-in page and come back afterwards; programs get a status.
-    fn answer(&self, visit: &Visit, request: &Request) -> Response {
-        let Self::SignIn(page) = self else {
-            return Failure::denied().into_response();
+/// The page where a new password is chosen.
+pub(super) const PASSWORD_PAGE: &str = "/console/password";
+
+fn admit(info: &RouteInfo, visit: &Visit) -> Result<(), Refusal> {
+    let Some(known) = visit.known() else {
+        return match info.guard {
+            Guard::Public => Ok(()),
+            Guard::SignedIn | Guard::Right(_) => Err(Refusal::SignIn("/sign-in")),
+            Guard::Portal => Err(Refusal::SignIn("/portal/sign-in")),
         };
-        if visit.path().starts_with("/api/") {
-            return Failure::not_signed_in().into_response();
+    };
+    match (info.guard, known.side) {
+        (Guard::Public, _) | (Guard::Portal, Side::Customer) => Ok(()),
+        (Guard::SignedIn, Side::Staff)
+            if known.must_change && !matches!(info.path, PASSWORD_PAGE | "/sign-out") =>
+        {
+            Err(Refusal::ChangePassword)
         }
-        let back = if request.method() == Method::GET {
-            let here = request.uri().path_and_query().map_or("/", |p| p.as_str());
-            format!("{page}?next={}", encoded(here))
-        } else {
-            (*page).to_owned()
-        };
-        if request.headers().contains_key("hx-request") {
-            let mut response = Failure::not_signed_in().into_response();
-            if let Ok(page) = HeaderValue::from_str(page) {
-                response.headers_mut().insert("hx-redirect", page);
-            }
-            return response;
-        }
-        visit.go(&back).into_response()
+        (Guard::Right(_), Side::Staff) if known.must_change => Err(Refusal::ChangePassword),
+        (Guard::SignedIn, Side::Staff) => Ok(()),
+        (Guard::Right(right), Side::Staff) if visit.may(right) => Ok(()),
+        (Guard::Right(right), Side::Staff) => Err(Refusal::Missing(right)),
+        _ => Err(Refusal::Denied),
     }
 }
 
-fn admit(info: &RouteInfo, visit: &Visit) -> Result<(), Refusal> {
-    let side = visit.known().map(|known| known.side);
-    match (info.guard, side) {
-        (Guard::Public, _)
-        | (Guard::SignedIn, Some(Side::Staff))
-        | (Guard::Portal, Some(Side::Customer)) => Ok(()),
-        (Guard::Right(right), Some(Side::Staff)) if visit.may(right) => Ok(()),
-        (Guard::SignedIn | Guard::Right(_), None) => Err(Refusal::SignIn("/sign-in")),
-        (Guard::Portal, None) => Err(Refusal::SignIn("/portal/sign-in")),
-        _ => Err(Refusal::Denied),
+/// People go to the sign-in page and come back afterwards; programs get a status. A missing right
+/// is written into the audit trail.
+async fn refused(post: &Post, visit: &Visit, why: Refusal, is_part: bool, back: bool) -> Response {
+    let page = match why {
+        Refusal::Missing(right) => return missing(post, visit, right).await.into_response(),
+        Refusal::Denied => return Failure::denied().into_response(),
+        Refusal::ChangePassword => PASSWORD_PAGE.to_owned(),
+        Refusal::SignIn(page) if back && !is_part => {
+            format!("{page}?next={}", encoded(visit.here()))
+        }
+        Refusal::SignIn(page) => page.to_owned(),
+    };
+    if visit.path().starts_with("/api/") {
+        return match why {
+            Refusal::SignIn(_) => Failure::not_signed_in().into_response(),
+            _ => Failure::denied().into_response(),
+        };
+    }
+    if is_part {
+        let mut response = Failure::not_signed_in().into_response();
+        if let Ok(page) = HeaderValue::from_str(&page) {
+            response.headers_mut().insert("hx-redirect", page);
+        }
+        return response;
+    }
+    visit.go(&page).into_response()
+}
+
+async fn missing(post: &Post, visit: &Visit, right: Right) -> Failure {
+    let ctx = visit.ctx();
+    let asked = ctx.require(right, visit.actor().org());
+    match access::write_refusals(&ctx, &post.web.works.db).await {
+        Ok(()) => asked.map_or_else(Failure::from, |()| Failure::denied()),
+        Err(error) => error.into(),
     }
 }
 

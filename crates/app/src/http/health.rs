@@ -12,7 +12,9 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
+/// Ready means that the database answers.
 async fn ready(State(web): State<Web>) -> Result<&'static str, Failure> {
-    web.door.ready().await?;
+    let mut tx = web.works.db.read().await?;
+    access::root_organisation(&mut tx).await?;
     Ok("ready\n")
 }

@@ -34,6 +34,12 @@ pub use routes::{Guard, Route};
 pub use visit::Visit;
 pub use web::{Web, WebSetup};
 
+/// The navigation of the console or the portal for this visitor.
+#[must_use]
+pub fn nav(visit: &Visit) -> Vec<ui::NavGroup> {
+    if visit.home() == "/portal" { portal::nav(visit) } else { console::nav(visit) }
+}
+
 /// Every route of the program.
 #[must_use]
 pub fn all_routes() -> Vec<Route> {

@@ -8,6 +8,8 @@ use axum::{
     routing::{MethodFilter, MethodRouter, on},
 };
 
+use access::Right;
+
 use super::{Web, guard};
 
 /// What a route asks of its visitor.
@@ -17,8 +19,8 @@ pub enum Guard {
     Public,
     /// Staff, whatever their role.
     SignedIn,
-    /// Staff whose role gives this right.
-    Right(&'static str),
+    /// Staff whose role gives this right at any organisation; the operation asks where.
+    Right(Right),
     /// A customer, in the portal.
     Portal,
 }

@@ -1,65 +1,25 @@
-//! Random tokens and signatures (HMAC-SHA-256) for forms and cookies.
+//! Hex, and signatures (HMAC-SHA-256) of what we leave in a browser's cookies.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// The system gave no randomness.
-#[derive(Debug, thiserror::Error)]
-#[error("the system gives no random numbers ({0}): nothing secret can be made")]
-pub struct NoRandomness(getrandom::Error);
-
-impl kernel::Fault for NoRandomness {
-    fn kind(&self) -> kernel::FaultKind {
-        kernel::FaultKind::Unavailable
-    }
-
-    fn code(&self) -> &'static str {
-        "http.no_randomness"
-    }
+/// The signature of a text under a secret, in hex.
+#[must_use]
+pub fn sign(secret: &str, text: &str) -> String {
+    mac(secret, text).map(|mac| hex(&mac.finalize().into_bytes())).unwrap_or_default()
 }
 
-/// A random token of 128 bits in hex.
-///
-/// # Errors
-/// [`NoRandomness`].
-pub fn token() -> Result<String, NoRandomness> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(NoRandomness)?;
-    Ok(hex(&bytes))
+/// Whether this is the signature of the text under the secret, compared in constant time.
+#[must_use]
+pub fn verify(secret: &str, text: &str, signature: &str) -> bool {
+    let (Some(mac), Some(bytes)) = (mac(secret, text), unhex(signature)) else { return false };
+    mac.verify_slice(&bytes).is_ok()
 }
 
-/// The key that signatures are made with.
-#[derive(Clone)]
-pub struct Key(Hmac<Sha256>);
-
-impl Key {
-    /// A key from secret bytes of any length; all nodes of an installation use the same.
-    ///
-    /// # Errors
-    /// When the bytes cannot be used as a key; HMAC takes any length, so this does not happen.
-    pub fn new(secret: &[u8]) -> Result<Self, hmac::digest::InvalidLength> {
-        Hmac::new_from_slice(secret).map(Self)
-    }
-
-    /// The signature of a text for a purpose, in hex; another purpose gives another signature.
-    #[must_use]
-    pub fn sign(&self, purpose: &str, text: &str) -> String {
-        hex(&self.mac(purpose, text).finalize().into_bytes())
-    }
-
-    /// Whether this is the signature, compared in constant time.
-    #[must_use]
-    pub fn verify(&self, purpose: &str, text: &str, signature: &str) -> bool {
-        unhex(signature).is_some_and(|bytes| self.mac(purpose, text).verify_slice(&bytes).is_ok())
-    }
-
-    fn mac(&self, purpose: &str, text: &str) -> Hmac<Sha256> {
-        let mut mac = self.0.clone();
-        mac.update(purpose.as_bytes());
-        mac.update(&[0]);
-        mac.update(text.as_bytes());
-        mac
-    }
+fn mac(secret: &str, text: &str) -> Option<Hmac<Sha256>> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
+    mac.update(text.as_bytes());
+    Some(mac)
 }
 
 /// Bytes as hex digits.
@@ -87,23 +47,21 @@ pub fn unhex(text: &str) -> Option<Vec<u8>> {
 mod tests {
     use super::*;
 
+    /// RFC 4231, test case 2.
     #[test]
-    fn a_signature_holds_for_its_text_and_purpose_only() {
-        let key = Key::new(b"secret").unwrap();
-        let signature = key.sign("form", "abc");
-        assert!(key.verify("form", "abc", &signature));
-        assert!(!key.verify("form", "abd", &signature));
-        assert!(!key.verify("flash", "abc", &signature));
-        assert!(!Key::new(b"other").unwrap().verify("form", "abc", &signature));
+    fn a_signature_is_hmac_sha_256_and_holds_for_its_text_and_secret_only() {
+        let signature = sign("Jefe", "what do ya want for nothing?");
+        assert_eq!(signature, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+        assert!(verify("Jefe", "what do ya want for nothing?", &signature));
+        assert!(!verify("Jefe", "what do ya want for something?", &signature));
+        assert!(!verify("other", "what do ya want for nothing?", &signature));
         for bad in ["", "zz", "a", "\u{e9}\u{e9}"] {
-            assert!(!key.verify("form", "abc", bad), "{bad}");
+            assert!(!verify("Jefe", "", bad), "{bad}");
         }
     }
 
     #[test]
     fn hex_round_trips() {
         assert_eq!(unhex(&hex(&[0, 1, 254, 255])), Some(vec![0, 1, 254, 255]));
-        assert_ne!(token().unwrap(), token().unwrap());
-        assert_eq!(token().unwrap().len(), 32);
     }
 }

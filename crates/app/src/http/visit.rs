@@ -1,17 +1,19 @@
 //! One request's visitor: who they are, what they prefer, where they stand, and what was left to
 //! tell them. The frame makes it; handlers take it as an argument.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
+use access::{Actor, Ctx, Right};
 use axum::{
-    extract::FromRequestParts,
+    extract::{ConnectInfo, FromRequestParts},
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header, request::Parts},
     response::{IntoResponse, Response},
 };
+use store::Tx;
 
 use super::{
-    Failure, Web, cookies,
-    door::{Known, Side},
+    Failure, Web, console, cookies,
+    door::{self, Known, Side},
     i18n::{Locale, Words},
     secret,
     ui::{Flash, Page, Preferences, Sign, Theme, Who},
@@ -20,6 +22,7 @@ use super::{
 struct Inner {
     web: Web,
     known: Option<Known>,
+    nobody: Actor,
     token: Option<String>,
     visitor: String,
     new_visitor: bool,
@@ -31,21 +34,35 @@ struct Inner {
     from: String,
 }
 
+/// What of a request says who its visitor is.
+#[derive(Clone, Copy)]
+pub(super) struct Seen<'a> {
+    pub uri: &'a Uri,
+    pub headers: &'a HeaderMap,
+    pub address: Option<SocketAddr>,
+}
+
+/// Where a request came from, when the server was told to note it.
+pub(super) fn address(extensions: &axum::http::Extensions) -> Option<SocketAddr> {
+    extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0)
+}
+
 /// One request's visitor; cheap to clone.
 #[derive(Clone)]
 pub struct Visit(Arc<Inner>);
 
 impl Visit {
-    /// Reads the request's cookies and asks the doorkeeper whose session it is.
+    /// Reads the request's cookies and asks `access` whose session it is.
     ///
     /// # Errors
-    /// What the doorkeeper fails with, and [`secret::NoRandomness`].
-    pub(super) async fn open(web: &Web, uri: &Uri, headers: &HeaderMap) -> Result<Self, Failure> {
-        let mut visit = Self::anonymous(web, uri, headers)?;
-        let bearer = bearer(headers);
-        let token = bearer.or_else(|| cookies::read(headers, cookies::SESSION));
-        if let Some(token) = token {
-            let known = web.door.recognise(token).await?;
+    /// What the database fails with.
+    pub(super) async fn open(web: &Web, request: Seen<'_>) -> Result<Self, Failure> {
+        let mut visit = Self::anonymous(web, request);
+        let cookie = cookies::read(request.headers, cookies::SESSION);
+        // A program's key in a cookie would do deeds without the token that forms carry.
+        let cookie = cookie.filter(|token| !access::is_program_token(token));
+        if let Some(token) = bearer(request.headers).or(cookie) {
+            let known = door::recognise(web, token, visit.t().locale()).await?;
             if let Some(inner) = Arc::get_mut(&mut visit.0) {
                 inner.token = known.is_some().then(|| token.to_owned());
                 inner.known = known;
@@ -55,34 +72,35 @@ impl Visit {
     }
 
     /// The visitor without their session: for files, health checks and when nobody can be asked.
-    pub(super) fn anonymous(web: &Web, uri: &Uri, headers: &HeaderMap) -> Result<Self, Failure> {
+    pub(super) fn anonymous(web: &Web, request: Seen<'_>) -> Self {
+        let Seen { uri, headers, address } = request;
         let cookie = |name| cookies::read(headers, name);
         let text = |name| headers.get(name).and_then(|v: &HeaderValue| v.to_str().ok());
-        let visitor = cookie(cookies::VISITOR).filter(|v| v.len() == 32);
+        let old = cookie(cookies::VISITOR).filter(|v| v.len() == 32);
+        let visitor = old.map_or_else(|| secret::hex(&web.works.random.bytes::<16>()), str::to_owned);
+        let language = cookie(cookies::LANGUAGE).and_then(Locale::from_tag);
         let preferences = Preferences {
-            locale: cookie(cookies::LANGUAGE).and_then(Locale::from_tag).unwrap_or_else(|| {
+            locale: language.unwrap_or_else(|| {
                 Locale::from_accept_language(text(header::ACCEPT_LANGUAGE).unwrap_or_default())
             }),
             theme: cookie(cookies::THEME).and_then(Theme::from_name).unwrap_or_default(),
             compact: cookie(cookies::DENSITY) == Some("compact"),
         };
-        let here = uri.path_and_query().map_or("/", |p| p.as_str()).to_owned();
-        Ok(Self(Arc::new(Inner {
+        let address = address.map(|a| a.ip().to_string()).unwrap_or_default();
+        Self(Arc::new(Inner {
             known: None,
+            nobody: Actor::visitor(),
             token: None,
-            new_visitor: visitor.is_none(),
-            visitor: match visitor {
-                Some(visitor) => visitor.to_owned(),
-                None => secret::token()?,
-            },
+            new_visitor: old.is_none(),
             preferences,
-            here,
+            here: uri.path_and_query().map_or("/", |p| p.as_str()).to_owned(),
             path: uri.path().to_owned(),
-            reference: secret::token()?.get(..16).unwrap_or_default().to_owned(),
-            flashes: cookie(cookies::FLASH).map(|v| read_flashes(web, v)).unwrap_or_default(),
-            from: text(header::USER_AGENT).unwrap_or_default().to_owned(),
+            reference: secret::hex(&web.works.random.bytes::<8>()),
+            flashes: cookie(cookies::FLASH).map(|v| read_flashes(&visitor, v)).unwrap_or_default(),
+            from: format!("{address} {}", text(header::USER_AGENT).unwrap_or_default()),
+            visitor,
             web: web.clone(),
-        })))
+        }))
     }
 
     /// The words of their language.
@@ -111,10 +129,48 @@ impl Visit {
         self.known().ok_or_else(Failure::not_signed_in)
     }
 
-    /// Whether their role gives this right.
+    /// Whether their role gives this right at any organisation.
     #[must_use]
-    pub fn may(&self, right: &str) -> bool {
-        self.known().is_some_and(|k| k.side == Side::Staff && k.rights.contains(right))
+    pub fn may(&self, right: Right) -> bool {
+        self.known().is_some_and(|k| k.side == Side::Staff && !k.actor.scope(right).is_empty())
+    }
+
+    /// Who acts, for operations: the person, or a visitor without any right.
+    #[must_use]
+    pub fn actor(&self) -> &Actor {
+        self.known().map_or(&self.0.nobody, |known| &known.actor)
+    }
+
+    /// What operations are given beside their transaction.
+    #[must_use]
+    pub fn ctx(&self) -> Ctx<'_> {
+        let web = &self.0.web;
+        Ctx::new(web.works.db.clock().as_ref(), &web.works.random, self.actor(), self.reference())
+    }
+
+    /// Ends an operation: commits what went well; drops what did not, and writes refusals into
+    /// the audit trail.
+    ///
+    /// # Errors
+    /// The operation's own failure, or that of the commit.
+    pub async fn finish<T, E: Into<Failure>>(
+        &self,
+        ctx: &Ctx<'_>,
+        tx: Tx,
+        done: Result<T, E>,
+    ) -> Result<T, Failure> {
+        match done {
+            Ok(done) => {
+                tx.commit().await?;
+                Ok(done)
+            }
+            Err(error) => {
+                drop(tx);
+                let failure = error.into();
+                access::write_refusals(ctx, &self.0.web.works.db).await?;
+                Err(failure)
+            }
+        }
     }
 
     /// The session's token.
@@ -129,13 +185,19 @@ impl Visit {
         &self.0.path
     }
 
+    /// The path and query that they asked for.
+    #[must_use]
+    pub fn here(&self) -> &str {
+        &self.0.here
+    }
+
     /// The reference of this request, in the log and on error pages.
     #[must_use]
     pub fn reference(&self) -> &str {
         &self.0.reference
     }
 
-    /// What their browser calls itself.
+    /// Their address and what their browser calls itself.
     #[must_use]
     pub fn from(&self) -> &str {
         &self.0.from
@@ -151,13 +213,13 @@ impl Visit {
     /// What their forms send back: bound to the session, or to the browser before there is one.
     #[must_use]
     pub fn csrf(&self) -> String {
-        self.0.web.key.sign("form", self.token().unwrap_or(&self.0.visitor))
+        access::csrf_secret(self.token().unwrap_or(&self.0.visitor))
     }
 
     /// Whether a form's token is theirs.
     #[must_use]
     pub fn is_csrf(&self, token: &str) -> bool {
-        self.0.web.key.verify("form", self.token().unwrap_or(&self.0.visitor), token)
+        access::is_csrf_secret(self.token().unwrap_or(&self.0.visitor), token)
     }
 
     /// The frame of a page with this title.
@@ -174,6 +236,7 @@ impl Visit {
             nav: (self.0.web.nav)(self),
             who: self.known().map(|k| Who { name: k.name.clone(), place: k.place.clone() }),
             search: String::new(),
+            search_href: console::SEARCH.filter(|_| self.known().is_some()),
             charts: false,
         }
     }
@@ -182,6 +245,12 @@ impl Visit {
     #[must_use]
     pub fn go(&self, to: &str) -> Go {
         Go { visit: self.clone(), to: local(to).to_owned(), flash: None, cookies: Vec::new() }
+    }
+
+    /// Sends them in with a session just opened.
+    pub(super) fn enter(&self, to: &str, opened: &access::NewSession) -> Go {
+        let lasts_s = (opened.expires_at.micros() - self.0.web.works.db.now().micros()) / 1_000_000;
+        self.go(to).cookie(cookies::SESSION, &opened.token, Some(lasts_s))
     }
 
     pub(super) fn cookie(
@@ -218,10 +287,10 @@ fn local(to: &str) -> &str {
     if safe { to } else { "/" }
 }
 
-fn read_flashes(web: &Web, cookie: &str) -> Vec<Flash> {
+fn read_flashes(visitor: &str, cookie: &str) -> Vec<Flash> {
     let read = || {
         let (text, signature) = cookie.split_once('.')?;
-        if !web.key.verify("flash", text, signature) {
+        if !secret::verify(visitor, text, signature) {
             return None;
         }
         let bytes = secret::unhex(text)?;
@@ -275,7 +344,7 @@ impl IntoResponse for Go {
                 Sign::Info | Sign::Estimated | Sign::Neutral => b'i',
             };
             let text = secret::hex(&[&[letter], text.as_bytes()].concat());
-            let signature = self.visit.0.web.key.sign("flash", &text);
+            let signature = secret::sign(&self.visit.0.visitor, &text);
             self.visit.cookie(cookies::FLASH, &format!("{text}.{signature}"), Some(60))
         });
         for cookie in self.cookies.into_iter().chain(flash) {

@@ -1,25 +1,23 @@
-//! What every handler can reach: the clock, the doorkeeper, the key of tokens, and how the door is
-//! set up.
+//! What every handler can reach: the works of the house, and how the door is set up.
 
 use std::{ops::Deref, sync::Arc};
 
-use kernel::{Clock, Zone};
+use kernel::Zone;
+use supply::Works;
 
-use super::{door::Doorkeeper, secret::Key, ui::NavGroup, visit::Visit};
+use super::{door::Customers, ui::NavGroup, visit::Visit};
 
 /// How the web door is set up.
 pub struct WebSetup {
-    /// Where the present comes from.
-    pub clock: Arc<dyn Clock>,
-    /// Who knows people and their sessions.
-    pub door: Arc<dyn Doorkeeper>,
-    /// What tokens are signed with; the same on every node.
-    pub key: Key,
+    /// Database (which also says what time it is), lake, rules and randomness.
+    pub works: Works,
+    /// Who knows customers.
+    pub customers: Arc<dyn Customers>,
     /// Whether people reach us by https, so that cookies may say `Secure`.
     pub https: bool,
     /// The zone in which pages show times.
     pub zone: Zone,
-    /// The navigation of a visitor at an address.
+    /// The navigation of a visitor at an address: [`super::nav`], except in the gallery.
     pub nav: fn(&Visit) -> Vec<NavGroup>,
 }
 

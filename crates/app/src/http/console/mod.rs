@@ -2,7 +2,10 @@
 
 pub mod confirm;
 pub mod home;
+mod password;
 mod sign_in;
+
+use access::Right;
 
 use super::{
     Route, Visit,
@@ -12,15 +15,18 @@ use super::{
 
 /// Every route of the console.
 pub(super) fn routes() -> Vec<Route> {
-    [sign_in::routes(), home::routes()].concat()
+    [sign_in::routes(), password::routes(), home::routes()].concat()
 }
 
 /// An entry of the navigation: heading key, label key, address, icon, and the right that its page
-/// asks for (empty: any staff).
-type Entry = (&'static str, &'static str, &'static str, &'static str, &'static str);
+/// asks for (`None`: any staff).
+type Entry = (&'static str, &'static str, &'static str, &'static str, Option<Right>);
 
 /// The navigation of the console, in order; entries with the same heading stand together.
-pub(super) const NAV: &[Entry] = &[("", "console.home", "/console", "home", "")];
+pub(super) const NAV: &[Entry] = &[("", "console.home", "/console", "home", None)];
+
+/// The page that finds customers by the words in the search box; `None` while there is none.
+pub(super) const SEARCH: Option<&str> = None;
 
 /// The navigation for this visitor: only what they may open.
 #[must_use]
@@ -31,7 +37,7 @@ pub fn nav(visit: &Visit) -> Vec<NavGroup> {
     let t = visit.t();
     let mut groups: Vec<(&str, NavGroup)> = Vec::new();
     for (heading, label, href, icon, right) in NAV {
-        if !right.is_empty() && !visit.may(right) {
+        if right.is_some_and(|right| !visit.may(right)) {
             continue;
         }
         let current = visit.path() == *href

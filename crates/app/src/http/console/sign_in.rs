@@ -1,5 +1,6 @@
 //! Staff come in and go out.
 
+use access::{Password, SignIn};
 use askama::Template;
 use axum::{
     extract::{Query, State},
@@ -96,7 +97,8 @@ async fn sign_in(State(web): State<Web>, visit: Visit, sent: Sent) -> Result<Res
         let page = SignInPage::new(&visit, &refused, next);
         return Ok(render(StatusCode::UNPROCESSABLE_ENTITY, &page));
     }
-    let Some(opened) = web.door.sign_in(&name, &password, visit.from()).await? else {
+    let attempt = SignIn { login: &name, password: Password::new(&password), origin: visit.from() };
+    let Some(opened) = access::sign_in(&visit.ctx(), &web.works.db, attempt).await? else {
         let mut page = SignInPage::new(&visit, &Refused::default(), next);
         page.name = page.name.value(name);
         page.alert = Some(
@@ -106,12 +108,14 @@ async fn sign_in(State(web): State<Web>, visit: Visit, sent: Sent) -> Result<Res
         return Ok(render(StatusCode::UNPROCESSABLE_ENTITY, &page));
     };
     let to = if next.is_empty() { "/console" } else { next };
-    Ok(visit.go(to).cookie(cookies::SESSION, &opened.token, Some(opened.lasts_s)).into_response())
+    Ok(visit.enter(to, &opened).into_response())
 }
 
 async fn sign_out(State(web): State<Web>, visit: Visit) -> Result<Go, Failure> {
     if let Some(token) = visit.token() {
-        web.door.sign_out(token).await?;
+        let mut tx = web.works.db.begin().await?;
+        access::sign_out(&mut tx, token).await?;
+        tx.commit().await?;
     }
     Ok(visit
         .go("/sign-in")

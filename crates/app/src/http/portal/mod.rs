@@ -1,10 +1,36 @@
-//! The portal: what customers see, on a phone first. One module per area.
+//! The portal: what customers see, on a phone first. One module per area; this one holds the
+//! navigation.
 
+mod home;
 mod sign_in;
 
-use super::Route;
+use super::{
+    Route, Visit,
+    door::Side,
+    ui::{NavGroup, NavItem},
+};
 
 /// Every route of the portal.
 pub(super) fn routes() -> Vec<Route> {
-    sign_in::routes()
+    [sign_in::routes(), home::routes()].concat()
+}
+
+/// The tabs at the bottom, at most four: label key, address, icon.
+pub(super) const NAV: &[(&str, &str, &str)] = &[("portal.home", "/portal", "home")];
+
+/// The navigation for this visitor.
+#[must_use]
+pub fn nav(visit: &Visit) -> Vec<NavGroup> {
+    if visit.known().is_none_or(|known| known.side != Side::Customer) {
+        return Vec::new();
+    }
+    let items = NAV.iter().map(|(label, href, icon)| NavItem {
+        label: visit.t().get(label).to_owned(),
+        href: (*href).to_owned(),
+        icon,
+        count: None,
+        current: visit.path() == *href
+            || (*href != "/portal" && visit.path().starts_with(&format!("{href}/"))),
+    });
+    vec![NavGroup { label: String::new(), items: items.collect() }]
 }

@@ -118,6 +118,8 @@ pub struct Page {
     pub who: Option<Who>,
     /// What is in the search box.
     pub search: String,
+    /// Where the search box sends it; `None`: no box.
+    pub search_href: Option<&'static str>,
     /// Whether the page has charts, and needs their library.
     pub charts: bool,
 }
