@@ -1,3 +1,13 @@
 //! What the one binary is made of, so that examples and tests can use it as well.
+//!
+//! - [`cli`]: the command line.
+//! - [`house`]: a running installation, opened once.
+//! - [`http`]: the web door.
+//! - [`demo`]: the demo bureau.
+//! - [`work`]: the jobs of the worker.
 
+pub mod cli;
+pub mod demo;
+pub mod house;
 pub mod http;
+pub mod work;

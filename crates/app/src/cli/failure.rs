@@ -7,19 +7,29 @@ use kernel::{Fault, FaultKind};
 /// A refused command: what to print and how to exit.
 #[derive(Debug)]
 pub struct Failure {
-    kind: FaultKind,
+    exit_code: u8,
     text: String,
 }
 
 impl Failure {
     /// A failure of this kind with these words.
     pub fn new(kind: FaultKind, text: impl Into<String>) -> Self {
-        Self { kind, text: text.into() }
+        Self { exit_code: kind.exit_code(), text: text.into() }
     }
 
     /// Input that is refused.
     pub fn invalid(text: impl Into<String>) -> Self {
         Self::new(FaultKind::Invalid, text)
+    }
+
+    /// A command line that says too little or too much: the status of bad usage.
+    pub fn usage(text: impl Into<String>) -> Self {
+        Self { exit_code: 2, text: text.into() }
+    }
+
+    /// Standard output that cannot be written.
+    pub fn output(error: &std::io::Error) -> Self {
+        Self::new(FaultKind::Unavailable, format!("standard output: {error}"))
     }
 
     /// A file that cannot be read or written.
@@ -32,9 +42,9 @@ impl Failure {
         Self::new(kind, format!("{}: {error}", path.display()))
     }
 
-    /// The exit status of this kind.
-    pub fn exit_code(&self) -> u8 {
-        self.kind.exit_code()
+    /// The exit status.
+    pub const fn exit_code(&self) -> u8 {
+        self.exit_code
     }
 }
 
@@ -46,7 +56,7 @@ impl<F: Fault> From<F> for Failure {
             text = format!("{text}: {cause}");
             source = cause.source();
         }
-        Self { kind: fault.kind(), text }
+        Self { exit_code: fault.kind().exit_code(), text }
     }
 }
 

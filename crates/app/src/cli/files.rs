@@ -71,9 +71,8 @@ pub fn vee(args: &VeeFilesArgs) -> Result<(), Failure> {
 
 /// The tariff document as the flat rates that the file job multiplies with.
 fn four_register_rates() -> Result<DailyRates, Failure> {
-    let mut library = Library::default();
-    library.add("tariffs/bench/four-register.toml", FOUR_REGISTER_TARIFF)?;
-    let plan = library.only()?;
+    let library = Library::load([("tariffs/bench/four-register.toml", FOUR_REGISTER_TARIFF)])?;
+    let plan = library.plan(0).ok_or_else(|| Failure::invalid("the document has no tariff"))?;
     let form = plan.daily(0)?;
     let limits = form.limits(&Entitlement::default())?;
     let (buckets, adders) = flat_rates(&form);

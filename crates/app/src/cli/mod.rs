@@ -4,9 +4,13 @@
 //! 3 something needed is not answering, 4 stored data is damaged, 70 a mistake in the program.
 
 mod decode;
+mod demo;
 mod failure;
 mod files;
 mod rate;
+mod serve;
+mod settle;
+mod user;
 
 use clap::{Parser, Subcommand};
 
@@ -22,6 +26,16 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Make a demo county with a year of readings and bills, and open its doors.
+    Demo(demo::DemoArgs),
+    /// Open the doors of an installation: console, portal, API and worker.
+    Serve(serve::ServeArgs),
+    /// Settle days.
+    Settle(settle::SettleArgs),
+    /// Close a month or issue its bills.
+    Bill(settle::BillArgs),
+    /// Make the first administrator, or reset a password.
+    User(user::UserArgs),
     /// Rate usage with a tariff and print the bill with its arithmetic as JSON.
     Rate(rate::RateArgs),
     /// Settle one day of four-register meters from Parquet files to a Parquet file.
@@ -35,9 +49,31 @@ enum Command {
 /// Runs a parsed command line.
 pub fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {
+        Command::Demo(args) => wait(demo::run(&args)),
+        Command::Serve(args) => wait(serve::run(&args)),
+        Command::Settle(args) => wait(settle::settle(&args)),
+        Command::Bill(args) => wait(settle::bill(&args)),
+        Command::User(args) => wait(user::run(&args)),
         Command::Rate(args) => rate::run(&args),
         Command::SettleFiles(args) => files::settle(&args),
         Command::VeeFiles(args) => files::vee(&args),
         Command::Decode(args) => decode::run(&args),
     }
+}
+
+/// Prints a value as JSON on standard output.
+fn print_json<T: serde::Serialize>(value: &T) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(value)
+        .map_err(|error| Failure::new(kernel::FaultKind::Bug, error.to_string()))?;
+    println!("{text}");
+    Ok(())
+}
+
+/// Runs a command that waits for databases and sockets.
+fn wait(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(kernel::FaultKind::Unavailable, error.to_string()))?
+        .block_on(work)
 }

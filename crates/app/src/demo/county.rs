@@ -298,8 +298,8 @@ impl Supply {
             (true, _) => "actual_demand",
         };
         let tariff_code = match class {
-            Class::Residential if rng.random_ratio(2, 5) => "demo-residential-tou",
-            Class::Residential => "demo-residential",
+            Class::Residential if rng.random_ratio(2, 5) => "zhejiang/residential-tou",
+            Class::Residential => "zhejiang/residential",
             Class::Agricultural => "demo-agricultural",
             Class::Industrial if two_part => "demo-industrial-two-part",
             Class::Industrial | Class::Commercial | Class::Other => "demo-commercial",
@@ -323,7 +323,7 @@ fn meter(number: usize, class: Class, dedicated: bool, supply: &Supply, rng: &mu
     Meter {
         asset_no: format!("3310{number:08}"),
         three_phase: class != Class::Residential,
-        tou: !matches!(supply.tariff_code, "demo-residential" | "demo-agricultural"),
+        tou: !matches!(supply.tariff_code, "zhejiang/residential" | "demo-agricultural"),
         demand: dedicated,
         intervals: dedicated,
         ratio,

@@ -1,0 +1,102 @@
+//! `lamplight serve`: the doors and the worker of an installation.
+
+use std::sync::Arc;
+
+use clap::Args;
+use kernel::{FaultKind, SystemClock};
+use store::{Durability, Worker};
+use tokio::{net::TcpListener, sync::watch};
+
+use super::Failure;
+use crate::{
+    house::{House, HouseArgs},
+    http::{self, Web, WebSetup},
+    work,
+};
+
+/// `lamplight serve`
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    #[command(flatten)]
+    house: HouseArgs,
+    /// Where to listen.
+    #[arg(long, env = "LAMPLIGHT_LISTEN", default_value = "127.0.0.1:8080")]
+    listen: String,
+    /// People reach this server by https, through a proxy: cookies are marked secure.
+    #[arg(long, env = "LAMPLIGHT_HTTPS")]
+    https: bool,
+}
+
+/// Opens the doors of an installation.
+pub async fn run(args: &ServeArgs) -> Result<(), Failure> {
+    let house = House::open(&args.house, Arc::new(SystemClock), Durability::PowerCut).await?;
+    let mut tx = house.works.db.read().await?;
+    if access::root_organisation(&mut tx).await?.is_none() {
+        eprintln!("This bureau is empty. Make its organisation and first administrator with:");
+        eprintln!("  lamplight user first --data {}", house.data.display());
+    }
+    drop(tx);
+    doors(house, &args.listen, Customers { show_codes: false, https: args.https }).await
+}
+
+/// How customers come in.
+#[derive(Debug, Clone, Copy)]
+pub struct Customers {
+    /// Whether one-time codes are shown on the page instead of sent.
+    pub show_codes: bool,
+    /// Whether people reach us by https.
+    pub https: bool,
+}
+
+/// Serves until the process is told to stop; then lets requests and jobs in hand finish.
+pub async fn doors(house: House, listen: &str, customers: Customers) -> Result<(), Failure> {
+    let works = house.works.clone();
+    let web = Web::new(WebSetup {
+        db: works.db.clone(),
+        random: works.random.clone(),
+        customers: Arc::new(work::PortalCustomers::new(&works.db, customers.show_codes)),
+        https: customers.https,
+        zone: works.rules.zone.clone(),
+        nav: http::nav,
+    });
+    let unavailable = |error: std::io::Error| {
+        Failure::new(FaultKind::Unavailable, format!("cannot listen on {listen}: {error}"))
+    };
+    let listener = TcpListener::bind(listen).await.map_err(unavailable)?;
+    let address = listener.local_addr().map_err(unavailable)?;
+    println!("Lamplight is at http://{address}/ (console) and http://{address}/portal (customers).");
+    let (stop, stopped) = watch::channel(false);
+    let worker: Worker = work::worker(&works);
+    let mut working = stopped.clone();
+    let jobs = tokio::spawn(async move { worker.run(stopped).await });
+    let served = axum::serve(listener, http::router(&web))
+        .with_graceful_shutdown(async move {
+            told_to_stop().await;
+            // The worker hears it too; when it is gone already there is nobody to tell.
+            let _ = stop.send(true);
+            let _ = working.changed().await;
+        })
+        .await;
+    served.map_err(unavailable)?;
+    match jobs.await {
+        Ok(ended) => ended.map(|_| ()).map_err(Failure::from),
+        Err(error) => Err(Failure::new(FaultKind::Bug, format!("the worker stopped: {error}"))),
+    }
+}
+
+/// Waits for Ctrl-C or, on Unix, for SIGTERM.
+async fn told_to_stop() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    // Without a handler the process ends at once, which loses nothing that counts.
+    let _ = tokio::signal::ctrl_c().await;
+}

@@ -1,0 +1,17 @@
+//! The demo bureau: an invented county, a year of readings with everything that goes wrong with
+//! readings, loaded through the same operations as a bureau's own data.
+//!
+//! - `names`, `county`, `usage`: what there is and how much it uses, drawn from a seed.
+//! - `readings`: what the meters say each night, and when it arrives.
+//! - `load`: into the database and the lake, day by day, settled and billed on the way.
+//!
+//! Everything is resumable: a demo that was stopped goes on where it was when it is started again.
+
+mod county;
+mod load;
+mod names;
+mod readings;
+mod usage;
+
+pub use county::County;
+pub use load::{Demo, DemoError, PASSWORD, SIGN_INS};

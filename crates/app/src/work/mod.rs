@@ -1,0 +1,7 @@
+//! Wiring: which jobs the worker runs, and what the portal knows of customers.
+
+mod customers;
+mod jobs;
+
+pub use customers::PortalCustomers;
+pub use jobs::{CLOSE_MONTH, ISSUE_BILLS, SETTLE_DAYS, SETTLE_AGAIN, worker};
