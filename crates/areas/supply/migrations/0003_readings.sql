@@ -1,5 +1,5 @@
--- One import of a file. Its rows go to the lake in chunks; `rows_done` is where it resumes.
--- The same file (by hash) is imported once.
+-- One import of a file. Its rows go to the lake in chunks; `row_count` rows are done, and there
+-- it resumes. The same file (by hash) is imported once; one that was refused may come again.
 CREATE TABLE reading_import (
   id BIGINT PRIMARY KEY,
   org BIGINT NOT NULL,
@@ -51,7 +51,9 @@ CREATE TABLE reading_exception (
   decided_at BIGINT,
   created_at BIGINT NOT NULL,
   version BIGINT NOT NULL DEFAULT 1,
-  CHECK ((state = 'decided') = (decision IS NOT NULL)),
+  -- A field check is a decision that leaves the finding open.
+  CHECK (state <> 'decided' OR decision IS NOT NULL),
+  CHECK (state <> 'open' OR decision IS NULL OR decision = 'field_check'),
   UNIQUE (org, usage_point, day, rule)
 );
 CREATE INDEX reading_exception_open ON reading_exception (org, state, day, id);
@@ -66,4 +68,22 @@ CREATE TABLE collection_day (
   dedicated_expected_count BIGINT NOT NULL,
   dedicated_received_count BIGINT NOT NULL,
   PRIMARY KEY (org, day, transformer_area)
+);
+
+-- Usage points with readings for days that were settled before they came. Whoever settles them
+-- again takes the rows of the batches it has seen away.
+CREATE TABLE reading_late (
+  org BIGINT NOT NULL,
+  batch BIGINT NOT NULL,
+  usage_point BIGINT NOT NULL,
+  first_on TEXT NOT NULL,
+  PRIMARY KEY (org, batch, usage_point)
+);
+
+-- Which opening and closing registers of installations stand in the lake as readings (装拆示数).
+CREATE TABLE reading_exchange (
+  org BIGINT NOT NULL,
+  installation BIGINT NOT NULL,
+  closing BOOLEAN NOT NULL,
+  PRIMARY KEY (org, installation, closing)
 );

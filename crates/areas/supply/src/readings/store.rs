@@ -2,6 +2,8 @@
 
 use kernel::{Date, Id, Instant};
 
+use super::rules::{IndexRow, NamedPoint};
+
 store::record! {
     /// An import of a file as stored.
     #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +61,46 @@ store::record! {
         pub reason: String,
         /// The start of the row's text.
         pub content: String,
+    }
+
+    /// An installation whose registers at its ends are not all in the lake.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct ExchangeRow {
+        /// The installation.
+        pub id: Id,
+        /// The usage point.
+        pub usage_point: Id,
+        /// The meter.
+        pub meter: Id,
+        /// First day.
+        pub installed_on: Date,
+        /// The day of removal.
+        pub removed_on: Option<Date>,
+        /// JSON of the registers at the start.
+        pub opening_registers: String,
+        /// JSON of the registers at the end.
+        pub closing_registers: Option<String>,
+        /// Decimals of both.
+        pub register_scale: i64,
+        /// Whether the opening registers are still to be delivered.
+        pub opening_open: bool,
+        /// Whether another meter was hung there on the day of removal.
+        pub is_exchange: bool,
+    }
+
+    /// A usage point that was not read on a day.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct MissingRow {
+        /// The usage point.
+        pub usage_point: Id,
+        /// Its code.
+        pub code: String,
+        /// Its 户号.
+        pub account_no: String,
+        /// The finding.
+        pub exception: Id,
+        /// What is decided about it.
+        pub decision: Option<String>,
     }
 
     /// A finding about one usage point's day.
@@ -149,15 +191,77 @@ store::statements! {
     /// Imports, newest first.
     all imports(org: Id, before: Id, count: i64) -> ImportRow =
         import!("WHERE org = $1 AND id < $2 ORDER BY id DESC LIMIT $3");
-    /// Ends an import.
-    run finish_import(
-        org: Id, id: Id, state: &str, rows: i64, good: i64, bad: i64, first_on: Option<Date>,
-        last_on: Option<Date>, finished_at: Instant, refusal: Option<&str>,
+    /// Moves an import on, if it stands where the caller left it.
+    run advance_import(
+        org: Id, id: Id, rows_before: i64, rows_after: i64, good: i64, bad: i64,
+        first_on: Option<Date>, last_on: Option<Date>,
     ) =
         "UPDATE reading_import
-            SET state = $3, row_count = $4, good_count = $5, bad_count = $6, first_on = $7, last_on = $8,
-                finished_at = $9, refusal = $10
+            SET row_count = $4, good_count = good_count + $5, bad_count = bad_count + $6,
+                first_on = CASE WHEN first_on IS NULL OR $7 < first_on THEN COALESCE($7, first_on) ELSE first_on END,
+                last_on = CASE WHEN last_on IS NULL OR $8 > last_on THEN COALESCE($8, last_on) ELSE last_on END
+          WHERE org = $1 AND id = $2 AND state = 'running' AND row_count = $3";
+    /// Ends an import.
+    run end_import(
+        org: Id, id: Id, state: &str, more_bad: i64, finished_at: Instant, refusal: Option<&str>,
+    ) =
+        "UPDATE reading_import
+            SET state = $3, bad_count = bad_count + $4, finished_at = $5, refusal = $6
           WHERE org = $1 AND id = $2 AND state = 'running'";
+    /// A refused import begins again.
+    run restart_import(org: Id, id: Id, file_name: &str, format: &str, policy: &str, by: Id, at: Instant) =
+        "UPDATE reading_import
+            SET state = 'running', row_count = 0, good_count = 0, bad_count = 0, first_on = NULL, last_on = NULL,
+                file_name = $3, format = $4, policy = $5, started_by = $6, started_at = $7, finished_at = NULL,
+                refusal = NULL
+          WHERE org = $1 AND id = $2";
+    /// Empties the quarantine of an import that begins again.
+    run forget_import_errors(org: Id, import: Id) =
+        "DELETE FROM reading_import_error WHERE org = $1 AND import = $2";
+    /// Bad rows of an import by code, most first.
+    all import_errors_by_code(org: Id, import: Id) -> (String, i64) =
+        "SELECT code, COUNT(*) FROM reading_import_error
+          WHERE org = $1 AND import = $2 GROUP BY code ORDER BY COUNT(*) DESC, code";
+    /// Every usage point with the names it is known by.
+    each named_points(org: Id) -> NamedPoint =
+        "SELECT u.id AS usage_point, u.code, a.account_no
+           FROM usage_point u JOIN account a ON a.id = u.account WHERE u.org = $1 ORDER BY u.id";
+    /// Every place where a meter hung, by usage point and time.
+    each meter_places(org: Id) -> IndexRow =
+        "SELECT i.usage_point, i.meter, m.asset_no, i.installed_on, i.removed_on, m.digits, m.register_scale
+           FROM meter_installation i JOIN meter m ON m.id = i.meter
+          WHERE i.org = $1 ORDER BY i.usage_point, i.installed_on, i.id";
+    /// Whether a settlement is going on.
+    one is_settling(org: Id) -> bool =
+        "SELECT EXISTS (SELECT 1 FROM settlement_run WHERE org = $1 AND state = 'running')";
+    /// Usage points with readings that came after their day, with the first such day, of days up
+    /// to one.
+    all late_points(org: Id, through: Date) -> (Id, Date) =
+        "SELECT usage_point, MIN(first_on) FROM reading_late
+          WHERE org = $1 AND first_on <= $2 GROUP BY usage_point";
+    /// The batches that [`late_points`] has seen.
+    all late_batches(org: Id, through: Date) -> Id =
+        "SELECT DISTINCT batch FROM reading_late WHERE org = $1 AND first_on <= $2 ORDER BY batch";
+    /// Takes away what was settled again.
+    run forget_late(org: Id, batch: Id, through: Date) =
+        "DELETE FROM reading_late WHERE org = $1 AND batch = $2 AND first_on <= $3";
+    /// Installations whose opening or closing registers are not in the lake yet.
+    all undelivered_exchanges(org: Id, count: i64) -> ExchangeRow =
+        "SELECT i.id, i.usage_point, i.meter, i.installed_on, i.removed_on, i.opening_registers,
+                i.closing_registers, m.register_scale,
+                NOT EXISTS (SELECT 1 FROM reading_exchange x
+                             WHERE x.org = i.org AND x.installation = i.id AND x.closing = FALSE) AS opening_open,
+                EXISTS (SELECT 1 FROM meter_installation n
+                         WHERE n.org = i.org AND n.usage_point = i.usage_point
+                           AND n.installed_on = i.removed_on AND n.id <> i.id) AS is_exchange
+           FROM meter_installation i JOIN meter m ON m.id = i.meter
+          WHERE i.org = $1
+            AND (NOT EXISTS (SELECT 1 FROM reading_exchange x
+                              WHERE x.org = i.org AND x.installation = i.id AND x.closing = FALSE)
+                 OR (i.removed_on IS NOT NULL
+                     AND NOT EXISTS (SELECT 1 FROM reading_exchange x
+                                      WHERE x.org = i.org AND x.installation = i.id AND x.closing = TRUE)))
+          ORDER BY i.id LIMIT $2";
     /// The quarantine of an import, by line.
     all import_errors(org: Id, import: Id, after: Id, count: i64) -> ImportErrorRow =
         "SELECT id, org, import, line, field, code, reason, content FROM reading_import_error
@@ -180,6 +284,42 @@ store::statements! {
     all decided_by_rule(org: Id) -> (String, String, i64) =
         "SELECT rule, decision, COUNT(*) FROM reading_exception
           WHERE org = $1 AND state = 'decided' GROUP BY rule, decision ORDER BY rule, decision";
+    /// Open findings of a 台区 (0: all), a severity (empty: all), a rule (empty: all) and days
+    /// `[from, to)`, oldest day first.
+    all open_exceptions_of(
+        org: Id, severity: &str, rule: &str, area: Id, from: Date, to: Date, after_day: &str, after: Id, count: i64,
+    ) -> ExceptionRow =
+        exception!("WHERE org = $1 AND state = 'open' AND ($2 = '' OR severity = $2) AND ($3 = '' OR rule = $3)
+                      AND ($4 = 0 OR usage_point IN
+                           (SELECT u.id FROM usage_point u WHERE u.org = $1 AND u.transformer_area = $4))
+                      AND day >= $5 AND day < $6
+                      AND (day > $7 OR (day = $7 AND id > $8))
+                    ORDER BY day, id LIMIT $9");
+    /// Usage points of a 台区 without a reading on a day (S-052), by code: they have an open gap.
+    all missing_of_area(org: Id, area: Id, day: Date, count: i64) -> MissingRow =
+        "SELECT u.id AS usage_point, u.code, a.account_no, e.id AS exception, e.decision
+           FROM reading_exception e
+           JOIN usage_point u ON u.id = e.usage_point
+           JOIN account a ON a.id = u.account
+          WHERE e.org = $1 AND u.transformer_area = $2 AND e.day = $3 AND e.rule = 'gap'
+            AND e.state <> 'cleared'
+          ORDER BY u.code LIMIT $4";
+    /// Of the days settled in a range: usage point days, and those on which a person decided (S-072).
+    optional touched_days(org: Id, from: Date, to: Date) -> (i64, i64) =
+        "SELECT CAST(COALESCE(SUM(usage_point_count), 0) AS BIGINT),
+                (SELECT COUNT(*) FROM (SELECT DISTINCT e.usage_point, e.day FROM reading_exception e
+                  WHERE e.org = $1 AND e.day >= $2 AND e.day < $3 AND e.state = 'decided') AS touched)
+           FROM settled_day WHERE org = $1 AND day >= $2 AND day < $3";
+    /// Bills of the periods that begin in a range: all, and those that waited for a person (S-073).
+    optional touched_bills(org: Id, from: Date, to: Date) -> (i64, i64) =
+        "SELECT COUNT(*),
+                CAST(COALESCE(SUM(CASE WHEN review_reasons <> '[]' THEN 1 ELSE 0 END), 0) AS BIGINT)
+           FROM bill WHERE org = $1 AND period_from >= $2 AND period_from < $3 AND sequence = 1";
+    /// Sends someone to look: the finding stays open.
+    run set_field_check(org: Id, id: Id, version: i64, reason: &str, by: Id, at: Instant) =
+        "UPDATE reading_exception
+            SET decision = 'field_check', reason = $4, decided_by = $5, decided_at = $6, version = version + 1
+          WHERE org = $1 AND id = $2 AND version = $3 AND state = 'open'";
     /// Writes a person's decision, if nobody decided meanwhile.
     run set_decision(org: Id, id: Id, version: i64, decision: &str, reason: &str, by: Id, at: Instant) =
         "UPDATE reading_exception

@@ -1,0 +1,339 @@
+//! Rows of a file to rows of the lake, by business day. Intervals of 5, 10 and 20 minutes are
+//! added up to those that are settled; a value for a whole day is shared over its hours. Energy
+//! is kept exact to the day: each slot gets what the running sum rounds to, in Wh.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kernel::{Date, Id, Instant, Zone};
+use lake::{
+    settle::business_day,
+    tables::{IntervalRow, ReadingRow, day_number},
+};
+use metering::{
+    codec::{intervals_csv, registers_csv},
+    reading::{Mark, Method, RegisterKind, RegisterReading, Source, Validity},
+};
+
+use super::index::{Index, Mismatch};
+use crate::readings::model::RowProblem;
+
+/// Problems that one chunk keeps word for word; all are counted.
+const PROBLEMS: usize = 1_000;
+/// A reading may be ahead of the clock by the difference of two clocks, not more.
+const AHEAD_S: i64 = 3_600;
+const MINUTE: i64 = 60_000_000;
+/// The most that one value can be, 500 MWh: what a slot holds when four are added to it.
+const MOST_UKWH: i64 = 500_000_000_000;
+
+/// What one day of a chunk holds.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct DayRows {
+    /// Register readings.
+    pub readings: Vec<ReadingRow>,
+    /// Intervals.
+    pub intervals: Vec<IntervalRow>,
+}
+
+/// Some rows of a file that count together.
+#[derive(Debug, Default)]
+pub struct Chunk {
+    /// Values of the file seen up to the end of this chunk.
+    pub seen: i64,
+    /// Of this chunk: values that count.
+    pub good: i64,
+    /// Of this chunk: values that do not.
+    pub bad: i64,
+    /// The bad ones, word for word up to a bound.
+    pub problems: Vec<RowProblem>,
+    /// Good rows by business day.
+    pub days: BTreeMap<Date, DayRows>,
+}
+
+/// One value of an interval before slots are made of it.
+#[derive(Debug, Clone, Copy)]
+struct Part {
+    day: Date,
+    usage_point: i64,
+    minutes: u8,
+    /// Minutes of it that the value covers: 5 of 15.
+    covers: i64,
+    from: Instant,
+    ukwh: i64,
+    mark: Mark,
+}
+
+/// Takes rows one after the other and hands out chunks.
+#[derive(Debug)]
+pub struct Collector<'a> {
+    index: &'a Index,
+    zone: &'a Zone,
+    source: Source,
+    latest: Instant,
+    /// Values that an earlier run of this import has done.
+    skip: i64,
+    chunk_rows: usize,
+    seen: i64,
+    chunk: Chunk,
+    parts: Vec<Part>,
+    rows: usize,
+    last: Option<(i64, Date)>,
+}
+
+impl<'a> Collector<'a> {
+    /// A collector that passes over the first `skip` values.
+    #[must_use]
+    pub fn new(
+        index: &'a Index,
+        zone: &'a Zone,
+        source: Source,
+        now: Instant,
+        (skip, chunk_rows): (i64, usize),
+    ) -> Self {
+        Self {
+            index,
+            zone,
+            source,
+            latest: now.plus_seconds(AHEAD_S),
+            skip,
+            chunk_rows,
+            seen: 0,
+            chunk: Chunk::default(),
+            parts: Vec::new(),
+            rows: 0,
+            last: None,
+        }
+    }
+
+    /// Takes a register reading; a chunk when one is full.
+    pub fn register(&mut self, row: &registers_csv::RegisterRow<'_>) -> Option<Chunk> {
+        if self.passed() {
+            return None;
+        }
+        let day = business_day(self.zone, row.at);
+        let full = self.boundary((0, day), false);
+        let content = || format!("{} {} {}", row.usage_point, row.meter, row.at);
+        match self.check_register(row, day) {
+            Ok(reading) => {
+                self.chunk.days.entry(day).or_default().readings.push(ReadingRow::of(&reading));
+                self.chunk.good += 1;
+                self.rows += 1;
+            }
+            Err(mismatch) => self.problem(row.line, mismatch, content()),
+        }
+        self.done();
+        full
+    }
+
+    fn check_register(
+        &self,
+        row: &registers_csv::RegisterRow<'_>,
+        day: Date,
+    ) -> Result<RegisterReading, Mismatch> {
+        if row.at > self.latest {
+            return Err(("at", "reading.in_future", format!("{} has not come yet", row.at)));
+        }
+        let found = self.index.find(row.usage_point, row.meter, day)?;
+        let scale = u32::from(row.registers.scale());
+        let dial = 10_i128.pow(u32::from(found.digits) + scale);
+        let cumulative = row.registers.iter().filter(|(kind, _)| kind.is_cumulative());
+        for (kind, value) in cumulative {
+            if i128::from(value) >= dial || value < 0 {
+                let shown = row.registers.text(kind).unwrap_or_default();
+                let words =
+                    format!("{shown} cannot stand on a register of {} digits", found.digits);
+                return Err((kind.name(), "reading.beyond_dial", words));
+            }
+        }
+        Ok(RegisterReading {
+            usage_point: Id::from_i64(found.usage_point),
+            meter: Id::from_i64(found.meter),
+            at: row.at,
+            registers: row.registers,
+            source: row.source,
+            mark: row.mark,
+            revision: row.revision,
+        })
+    }
+
+    /// Takes an interval; a chunk when one is full. Values that are not there, and registers that
+    /// are not settled by intervals, are seen and not kept.
+    pub fn interval(&mut self, row: &intervals_csv::IntervalRow<'_>) -> Option<Chunk> {
+        if self.passed() {
+            return None;
+        }
+        let length = (row.to.micros() - row.from.micros()) / MINUTE;
+        // A whole day may be told in another zone: its middle is on the right date in any.
+        let inside = if length > 60 { length / 2 * 60 } else { 0 };
+        let day = self.zone.date_of(row.from.plus_seconds(inside));
+        let mut full = None;
+        if let (RegisterKind::Total, Some(value)) = (row.register, row.value) {
+            match self.check_interval(row, value, day, length) {
+                Ok(parts) => {
+                    let usage_point = parts.first().map_or(0, |part| part.usage_point);
+                    full = self.boundary((usage_point, day), true);
+                    self.rows += parts.len();
+                    self.parts.extend(parts);
+                    self.chunk.good += 1;
+                }
+                Err(mismatch) => {
+                    let content = format!("{} {} {value}e-{}", row.usage_point, row.from, row.scale);
+                    self.problem(row.line, mismatch, content);
+                }
+            }
+        }
+        self.done();
+        full
+    }
+
+    fn check_interval(
+        &self,
+        row: &intervals_csv::IntervalRow<'_>,
+        value: i64,
+        day: Date,
+        length: i64,
+    ) -> Result<Vec<Part>, Mismatch> {
+        if row.from > self.latest {
+            return Err(("from", "reading.in_future", format!("{} has not come yet", row.from)));
+        }
+        let found = self.index.find(row.usage_point, "", day)?;
+        let beyond = || ("value", "reading.impossible", "no meter measures so much".to_owned());
+        let ukwh = ukwh(value, row.scale).filter(|v| v.abs() <= MOST_UKWH).ok_or_else(beyond)?;
+        let part = |from, minutes, covers, ukwh, mark| Part {
+            covers,
+            day,
+            usage_point: found.usage_point,
+            minutes,
+            from,
+            ukwh,
+            mark,
+        };
+        let minutes: u8 = match length {
+            5 | 15 => 15,
+            10 | 30 => 30,
+            20 | 60 => 60,
+            _ => {
+                let hours = (length / 60).clamp(1, 25);
+                // Shared over the hours by running sums, so that they add up to the day.
+                let upto = |hour: i64| i128::from(ukwh) * i128::from(hour) / i128::from(hours);
+                let share = |hour| i64::try_from(upto(hour + 1) - upto(hour)).ok();
+                let shared = (0..hours).map(|hour| {
+                    let mark = Mark { validity: row.mark.validity, method: Method::Derived };
+                    Some(part(row.from.plus_seconds(hour * 3_600), 60, 60, share(hour)?, mark))
+                });
+                return shared.collect::<Option<Vec<_>>>().ok_or_else(beyond);
+            }
+        };
+        Ok(vec![part(row.from, minutes, length, ukwh, row.mark)])
+    }
+
+    /// What is left at the end of the file.
+    #[must_use]
+    pub fn finish(mut self) -> Chunk {
+        self.take()
+    }
+
+    fn passed(&mut self) -> bool {
+        if self.seen < self.skip {
+            self.seen += 1;
+            return true;
+        }
+        false
+    }
+
+    const fn done(&mut self) {
+        self.seen += 1;
+    }
+
+    /// A chunk ends where a day of a usage point ends, so that its intervals stay together.
+    fn boundary(&mut self, place: (i64, Date), together: bool) -> Option<Chunk> {
+        let same = together && self.last == Some(place);
+        self.last = Some(place);
+        (self.rows >= self.chunk_rows && !same).then(|| self.take())
+    }
+
+    fn problem(&mut self, line: u64, (field, code, reason): Mismatch, content: String) {
+        self.chunk.bad += 1;
+        if self.chunk.problems.len() < PROBLEMS {
+            self.chunk.problems.push(RowProblem { line, field, code, reason, content });
+        }
+        // Bad rows fill a chunk too: otherwise a file of nothing else would never move on.
+        self.rows += 1;
+    }
+
+    fn take(&mut self) -> Chunk {
+        let mut chunk = std::mem::take(&mut self.chunk);
+        chunk.seen = self.seen;
+        self.rows = 0;
+        slots(&mut self.parts, self.zone, self.source, &mut chunk.days);
+        chunk
+    }
+}
+
+/// A value with `scale` decimals of kWh in µkWh, half up where it is finer.
+fn ukwh(value: i64, scale: u8) -> Option<i64> {
+    match u32::from(scale) {
+        up @ 0..=6 => value.checked_mul(10_i64.pow(6 - up)),
+        down => {
+            let by = 10_i64.checked_pow(down - 6)?;
+            kernel::div_round(i128::from(value), i128::from(by), kernel::RoundingMode::HalfUp)
+                .and_then(|v| i64::try_from(v).ok())
+        }
+    }
+}
+
+/// Parts to slots of the local day; the same parts in any order give the same rows. Parts in one slot are added: short intervals, and the hour
+/// that comes twice in autumn. Of two values for one moment the greater counts, as in the lake.
+fn slots(parts: &mut Vec<Part>, zone: &Zone, source: Source, days: &mut BTreeMap<Date, DayRows>) {
+    parts.sort_unstable_by_key(|p| (p.day, p.usage_point, p.minutes, p.from, -i128::from(p.ukwh)));
+    parts.dedup_by_key(|p| (p.day, p.usage_point, p.minutes, p.from));
+    for same in parts.chunk_by(|a, b| {
+        (a.day, a.usage_point, a.minutes) == (b.day, b.usage_point, b.minutes)
+    }) {
+        let first = same[0];
+        let mut by_slot: BTreeMap<u16, (i64, i64, BTreeSet<Mark>)> = BTreeMap::new();
+        for part in same {
+            let at = zone.datetime_of(part.from);
+            let minute = u16::from(at.hour().unsigned_abs()) * 60 + u16::from(at.minute().unsigned_abs());
+            let entry = by_slot.entry(minute / u16::from(part.minutes)).or_default();
+            entry.0 = entry.0.saturating_add(part.ukwh);
+            entry.1 += part.covers;
+            entry.2.insert(part.mark);
+        }
+        let (mut sum, mut written) = (0_i128, 0_i128);
+        let rows = &mut days.entry(first.day).or_default().intervals;
+        for (slot, (ukwh, covers, marks)) in by_slot {
+            // A slot of which a part is unknown is unknown.
+            if covers < i64::from(first.minutes) {
+                continue;
+            }
+            sum += i128::from(ukwh);
+            let upto = kernel::div_round(sum, 1_000, kernel::RoundingMode::HalfUp).unwrap_or(written);
+            let wh = i32::try_from(upto - written).unwrap_or(i32::MAX);
+            written = upto;
+            rows.push(IntervalRow {
+                usage_point: first.usage_point,
+                day: day_number(first.day),
+                slot,
+                minutes: first.minutes,
+                wh,
+                flag: worst(&marks).code(),
+                source: source.code(),
+                revision: 0,
+            });
+        }
+    }
+    parts.clear();
+}
+
+/// The mark of a slot that was added up: the one that can be trusted least.
+fn worst(marks: &BTreeSet<Mark>) -> Mark {
+    let doubt = |mark: &Mark| match mark.validity {
+        Validity::Valid | Validity::Confirmed => 0,
+        Validity::Raw => 1,
+        Validity::Edited => 2,
+        Validity::Estimated => 3,
+        Validity::Questionable => 4,
+        Validity::Rejected | Validity::Missing => 5,
+    };
+    marks.iter().copied().max_by_key(doubt).unwrap_or(Mark::RAW)
+}
