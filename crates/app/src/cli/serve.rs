@@ -1,6 +1,6 @@
 //! `lamplight serve`: the doors and the worker of an installation.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use clap::Args;
 use kernel::{FaultKind, SystemClock};
@@ -52,8 +52,7 @@ pub struct Customers {
 pub async fn doors(house: House, listen: &str, customers: Customers) -> Result<(), Failure> {
     let works = house.works.clone();
     let web = Web::new(WebSetup {
-        db: works.db.clone(),
-        random: works.random.clone(),
+        works: works.clone(),
         customers: Arc::new(work::PortalCustomers::new(&works.db, customers.show_codes)),
         https: customers.https,
         zone: works.rules.zone.clone(),
@@ -69,7 +68,7 @@ pub async fn doors(house: House, listen: &str, customers: Customers) -> Result<(
     let worker: Worker = work::worker(&works);
     let mut working = stopped.clone();
     let jobs = tokio::spawn(async move { worker.run(stopped).await });
-    let served = axum::serve(listener, http::router(&web))
+    let served = axum::serve(listener, http::router(&web).into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(async move {
             told_to_stop().await;
             // The worker hears it too; when it is gone already there is nobody to tell.
