@@ -57,7 +57,7 @@ fn fields(errors: &[FieldError]) -> String {
 
 impl RegistryError {
     /// There is no such row.
-    pub(crate) fn not_found(what: &'static str, id: impl ToString) -> Self {
+    pub(crate) fn not_found(what: &'static str, id: Id) -> Self {
         Self::NotFound { what, id: id.to_string() }
     }
 }

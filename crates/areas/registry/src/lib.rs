@@ -6,6 +6,7 @@
 
 mod customer;
 mod error;
+mod fields;
 pub mod import;
 pub mod marks;
 pub mod network;
@@ -17,8 +18,9 @@ mod trace;
 mod vocabulary;
 pub mod words;
 
-pub use customer::{Customer, CustomerForm, FieldError, Place, date, voltage};
+pub use customer::{Customer, CustomerForm, Place};
 pub use error::RegistryError;
+pub use fields::{FieldError, date, voltage};
 pub use marks::store::Mark;
 pub use network::{Feeder, Substation, TransformerArea};
 pub use page::{

@@ -183,9 +183,9 @@ async fn page(
     let identities = people::store::identities_of(tx, person).await?;
     let contacts = people::store::contacts_of(tx, person).await?;
     Ok(CustomerPage {
-        person: person_view(row),
-        identities: identities.into_iter().map(identity_view).collect(),
-        contacts: contacts.into_iter().map(contact_view).collect(),
+        person: person_view(&row),
+        identities: identities.iter().map(identity_view).collect(),
+        contacts: contacts.iter().map(contact_view).collect(),
         consents: people::store::consents_of(tx, person).await?,
         accounts: views,
         marks,
@@ -223,25 +223,25 @@ async fn supply_path(tx: &mut Tx, org: Id, area: Id) -> Result<Option<SupplyPath
     Ok(station.map(|substation| SupplyPath { area, feeder, substation }))
 }
 
-fn person_view(row: Person) -> PersonView {
+fn person_view(row: &Person) -> PersonView {
     PersonView {
         id: row.id,
         org: row.org,
         kind: row.kind,
         name: mask::name(row.kind, &row.name),
-        language: row.language,
+        language: row.language.clone(),
         merged_into: row.merged_into,
         created_at: row.created_at,
         version: row.version,
     }
 }
 
-fn identity_view(row: Identity) -> IdentityView {
+fn identity_view(row: &Identity) -> IdentityView {
     let value = masked_identity(row.scheme, &row.value);
     IdentityView { id: row.id, scheme: row.scheme, value, verified_at: row.verified_at }
 }
 
-fn contact_view(row: ContactPoint) -> ContactView {
+fn contact_view(row: &ContactPoint) -> ContactView {
     ContactView {
         id: row.id,
         channel: row.channel,

@@ -33,8 +33,9 @@
 //! code. So a broken import is simply run again. Wrong lines are named with their number and every
 //! wrong field; the person chooses whether the good lines are kept or the whole file refused.
 
+mod columns;
 mod file;
 mod ops;
 
-pub use file::{CustomerFile, FileError, LineFault};
+pub use file::{CustomerFile, FileError, LineFault, Row};
 pub use ops::{ImportError, ImportReport, OnFault, import_customers};

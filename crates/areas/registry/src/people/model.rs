@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use super::store::ContactPoint;
 use crate::{
     Channel, ContactRole, FieldError, Scheme,
-    customer::Faults,
+    fields::Faults,
     words::{mask, normal},
 };
 

@@ -103,7 +103,7 @@ pub(super) async fn present(tx: &mut Tx, org: Id, id: Id) -> Result<Person, Regi
     }
 }
 
-fn invalid(field: &'static str, error: impl ToString) -> RegistryError {
+fn invalid(field: &'static str, error: normal::FormatError) -> RegistryError {
     RegistryError::Invalid(vec![FieldError { field, message: error.to_string() }])
 }
 

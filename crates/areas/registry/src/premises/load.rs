@@ -1,17 +1,17 @@
 //! Loads many customers at once: the way of imports and of the demo bureau. Registration at the
 //! counter is a load of one. What exists already is found again and left as it is.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-    sync::LazyLock,
-};
+use std::collections::{BTreeMap, BTreeSet, HashMap, hash_map::Entry};
 
 use kernel::{Id, Instant};
-use store::{OnConflict, Param, Record, Tx, Value};
+use store::{OnConflict, Tx};
 
-use super::store::{Account, LocationAlias, PlaceName, ServiceLocation, UsagePoint};
+use super::{
+    known::Known,
+    store::{Account, LocationAlias, PlaceName, ServiceLocation, UsagePoint},
+};
 use crate::{
-    Channel, ContactPoint, Customer, FieldError, Identity, Mark, Person, RegistryError, Scheme,
+    Channel, ContactPoint, Customer, FieldError, Identity, Mark, Person, RegistryError,
     SubjectKind, network, search,
     search::terms::{self, Term},
     words::{mask, normal, pinyin::Reading},
@@ -19,8 +19,6 @@ use crate::{
 
 /// Customers written together; larger chunks sort more neighbours of the index side by side.
 const CHUNK: usize = 5_000;
-/// Keys looked up in one statement.
-const KEYS: usize = 100;
 
 /// The ids of one loaded customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,75 +78,6 @@ pub async fn load_customers(
         batch.rows.write(tx, org).await?;
     }
     Ok(outcomes)
-}
-
-/// What exists of the things that a chunk names; the chunk's own new rows join as it goes.
-struct Known {
-    accounts: HashMap<String, (Id, Id)>,
-    usage_points: HashMap<String, (Id, Id, Id)>,
-    identities: HashMap<(Scheme, String), (Id, String)>,
-    holders: HashMap<Id, String>,
-}
-
-impl Known {
-    async fn read(tx: &mut Tx, org: Id, chunk: &[Customer]) -> Result<Self, RegistryError> {
-        let numbers = chunk.iter().map(|c| c.account_no.as_str()).collect();
-        let codes = chunk.iter().map(|c| c.usage_point_code.as_str()).collect();
-        let values =
-            chunk.iter().flat_map(|c| &c.identities).map(|(_, value)| value.as_str()).collect();
-        let accounts: Vec<(String, Id, Id, String)> = look_up(tx, org, &ACCOUNTS, numbers).await?;
-        let points: Vec<(String, Id, Id, Id)> = look_up(tx, org, &USAGE_POINTS, codes).await?;
-        let persons: Vec<(Scheme, String, Id, String)> =
-            look_up(tx, org, &IDENTITIES, values).await?;
-        Ok(Self {
-            holders: accounts.iter().map(|(_, _, person, name)| (*person, name.clone())).collect(),
-            accounts: accounts.into_iter().map(|(no, id, person, _)| (no, (id, person))).collect(),
-            usage_points: points.into_iter().map(|(c, id, a, l)| (c, (id, a, l))).collect(),
-            identities: persons.into_iter().map(|(s, v, id, name)| ((s, v), (id, name))).collect(),
-        })
-    }
-}
-
-static ACCOUNTS: LazyLock<String> = LazyLock::new(|| {
-    keyed(
-        "SELECT a.account_no, a.id, a.person, p.name FROM account a
-         JOIN person p ON p.id = a.person WHERE a.org = $1 AND a.account_no IN",
-    )
-});
-static USAGE_POINTS: LazyLock<String> = LazyLock::new(|| {
-    keyed("SELECT code, id, account, service_location FROM usage_point WHERE org = $1 AND code IN")
-});
-static IDENTITIES: LazyLock<String> = LazyLock::new(|| {
-    keyed(
-        "SELECT i.scheme, i.value, p.id, p.name FROM person_identity i
-         JOIN person p ON p.id = i.person
-         WHERE i.org = $1 AND i.scheme IN ('id_card', 'credit_code') AND i.value IN",
-    )
-});
-
-fn keyed(question: &str) -> String {
-    let places: Vec<String> = (2..KEYS + 2).map(|n| format!("${n}")).collect();
-    format!("{question} ({})", places.join(", "))
-}
-
-/// Rows by their keys, many keys in one statement. The list is filled up with its last key, so
-/// that there is one text per question and it stays prepared.
-async fn look_up<R: Record>(
-    tx: &mut Tx,
-    org: Id,
-    question: &'static str,
-    mut keys: Vec<&str>,
-) -> Result<Vec<R>, RegistryError> {
-    keys.sort_unstable();
-    keys.dedup();
-    let mut rows = Vec::new();
-    for some in keys.chunks(KEYS) {
-        let filled = some.iter().chain(some.last().into_iter().cycle()).take(KEYS);
-        let values: Vec<Value<'_>> =
-            std::iter::once(org.value()).chain(filled.map(|k| k.value())).collect();
-        rows.extend(tx.fetch_all("look_up", question, &values).await?);
-    }
-    Ok(rows)
 }
 
 /// One chunk on its way: what is known, and the rows that it adds.
@@ -260,9 +189,8 @@ impl Batch<'_> {
             }
         };
         for (scheme, value) in &customer.identities {
-            let key = (*scheme, value.clone());
-            if !self.known.identities.contains_key(&key) {
-                self.known.identities.insert(key, (id, customer.name.clone()));
+            if let Entry::Vacant(free) = self.known.identities.entry((*scheme, value.clone())) {
+                free.insert((id, customer.name.clone()));
                 self.rows.identities.push(Identity {
                     id: tx.next_id(),
                     org: self.org,

@@ -5,6 +5,7 @@
 //! Invariants: an account number and a code of a usage point are unique in an organisation; a
 //! closed account serves no open usage point; every change of 台区 is kept with its day.
 
+mod known;
 mod load;
 mod ops;
 pub(crate) mod store;

@@ -63,8 +63,8 @@ store::statements! {
          WHERE l.org = $1 AND l.street = $2 AND l.street <> '' AND LOWER(l.address) LIKE $3
          ORDER BY l.id LIMIT $4";
     /// What the terms of a person's usage points are made of.
-    all named_points(person: Id) -> (Id, String, String) =
-        "SELECT u.id, u.code, a.account_no FROM account a JOIN usage_point u ON u.account = a.id
+    all named_points(person: Id) -> (Id, String, String, Id) =
+        "SELECT u.id, u.code, a.account_no, u.service_location FROM account a JOIN usage_point u ON u.account = a.id
          WHERE a.person = $1 ORDER BY u.id";
 }
 

@@ -33,16 +33,14 @@ async fn terms_of_person(tx: &mut Tx, org: Id, person: Id) -> Result<BTreeSet<Te
     };
     let contacts = people::store::contacts_of(tx, person).await?;
     let mut found = Vec::new();
-    for (usage_point, code, account_no) in sql::named_points(tx, person).await? {
+    for (usage_point, code, account_no, location) in sql::named_points(tx, person).await? {
         terms::of_numbers(&account_no, &code, usage_point, &mut found);
         terms::of_name(row.kind, &row.name, usage_point, &mut found);
         for contact in contacts.iter().filter(|c| c.channel.is_telephone()) {
             terms::of_phone(&contact.value, usage_point, &mut found);
         }
-        if let Some(point) = premises::store::usage_point_by_id(tx, org, usage_point).await? {
-            for alias in premises::store::aliases_of(tx, point.service_location).await? {
-                terms::of_alias(&alias, usage_point, &mut found);
-            }
+        for alias in premises::store::aliases_of(tx, location).await? {
+            terms::of_alias(&alias, usage_point, &mut found);
         }
     }
     Ok(found.into_iter().collect())
