@@ -3,10 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use kernel::{
-    Currency, DatePeriod, Energy, QuantityError, Rate, Ratio, Rounding, RoundingMode, parse_decimal,
-};
-use sha2::{Digest, Sha256};
+use kernel::{Currency, DatePeriod, Energy, Rate, Ratio, Rounding, RoundingMode, parse_decimal};
 
 use crate::{
     Allowances, BasicCharge, Bucket, BucketDef, Component, DemandTerms, FixedCharge, HighUse,
@@ -14,58 +11,10 @@ use crate::{
     RateSet, RoundingTerms, Scheme, SeasonDays, Surcharge, TariffDocument, TariffError,
     compile_windows,
     document::{ByBucket, DocLoss, DocRule, DocSet},
-    text::parse_ratio,
+    place::At,
 };
 
-/// Names a place in a document for the messages.
-pub(crate) struct At<'a> {
-    /// The tariff's id.
-    pub tariff: &'a str,
-}
-
-impl At<'_> {
-    /// A complaint about a place.
-    pub fn wrong(&self, place: impl Into<String>, reason: impl Into<String>) -> TariffError {
-        TariffError::Value {
-            tariff: self.tariff.to_owned(),
-            place: place.into(),
-            reason: reason.into(),
-        }
-    }
-
-    /// Reads a quantity or says where it is wrong.
-    pub fn read<T>(
-        &self,
-        place: &str,
-        text: &str,
-        parse: impl Fn(&str) -> Result<T, QuantityError>,
-    ) -> Result<T, TariffError> {
-        parse(text).map_err(|e| self.wrong(place, format!("{text:?}: {e}")))
-    }
-
-    fn rate(&self, place: &str, text: &str) -> Result<Rate, TariffError> {
-        self.read(place, text, Rate::parse)
-    }
-
-    fn energy(&self, place: &str, text: &str) -> Result<Energy, TariffError> {
-        self.read(place, text, Energy::parse)
-    }
-
-    fn ratio(&self, place: &str, text: &str) -> Result<Ratio, TariffError> {
-        self.read(place, text, parse_ratio)
-    }
-}
-
-/// SHA-256 of a text, lower-case hexadecimal.
-#[must_use]
-pub fn hash_text(text: &str) -> String {
-    use std::fmt::Write as _;
-    let mut hex = String::with_capacity(64);
-    for byte in Sha256::digest(text.as_bytes()) {
-        let _ = write!(hex, "{byte:02x}"); // a String takes every write
-    }
-    hex
-}
+pub(crate) use crate::place::hash_text;
 
 /// The bucket with a document key.
 pub(crate) fn bucket_of(key: &str) -> Option<Bucket> {

@@ -6,8 +6,9 @@ use kernel::{DayKind, parse_decimal};
 
 use crate::{
     Bucket, TariffDocument, TariffError, Windows,
-    compile::{At, bucket_of, season_days},
+    compile::{bucket_of, season_days},
     document::{DocOverride, DocWindows},
+    place::At,
     windows::{
         Condition, DAY_KINDS, DaySlots, HotRule, SLOT_MINUTES, SLOTS_PER_DAY, SlotRange,
         WindowOverride,

@@ -7,6 +7,7 @@
 //! input or output lives here, no clock, and no value of a law: those are in the documents.
 
 mod error;
+mod terms;
 pub mod text;
 
 pub mod adjust;
@@ -27,6 +28,7 @@ pub mod loss;
 mod month_lines;
 mod month_power_factor;
 mod operands;
+mod place;
 pub mod plan;
 mod plan_check;
 pub mod power_factor;
@@ -48,7 +50,7 @@ pub use bill::{
 };
 pub use close::{CellGroup, close_month};
 pub use compare::{Cause, Comparison, Effect, compare};
-pub use compile::{bucket_label, hash_text};
+pub use compile::bucket_label;
 pub use daily::{
     Cell, CellKind, DailyForm, DayCharge, DayPosition, Entitlement, MAX_CELLS, MAX_DAILY_BUCKETS,
     TierLimits,
@@ -61,14 +63,18 @@ pub use error::TariffError;
 pub use library::Library;
 pub use loss::{LossRule, LossSpread, TransformerData};
 pub use operands::Operand;
+pub use place::hash_text;
 pub use plan::{
-    Allowances, Bucket, BucketDef, Component, Confidence, ExportRule, ExportTerms, FixedCharge,
-    FixedPer, Label, MAX_BUCKETS, MAX_TIERS, Minimum, MinimumPer, Plan, PlanHead, PlanParts,
-    RateSet, RoundingTerms, Scheme, SeasonDays, Step, Surcharge, TierBasis, TierUnit,
+    Bucket, BucketDef, Confidence, Label, MAX_BUCKETS, MAX_TIERS, Plan, PlanHead, PlanParts,
+    RateSet, Scheme, SeasonDays, Step, TierBasis, TierUnit,
 };
 pub use power_factor::{PowerFactorRule, PowerFactorTable};
 pub use rate::{rate, rate_parts};
 pub use rebucket::{DayBuckets, IntervalUse};
+pub use terms::{
+    Allowances, Component, ExportRule, ExportTerms, FixedCharge, FixedPer, Minimum, MinimumPer,
+    RoundingTerms, Surcharge,
+};
 pub use usage::{DemandBasis, EnergyUse, MonthFacts, SeparateUse, Usage};
 pub use usage_csv::{UsageFile, rate_usage_csv};
 pub use verify::verify_lines;

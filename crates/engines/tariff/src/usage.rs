@@ -23,7 +23,7 @@ pub enum DemandBasis {
 
 /// Energy of another category than the main use: a fixed share (定比定量) or a sub-meter (套表).
 /// The caller takes it off the main use.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SeparateUse {
     /// Stable key, such as `lighting`.
     pub key: String,
@@ -42,7 +42,7 @@ pub struct SeparateUse {
 }
 
 /// The facts of a bill month.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MonthFacts {
     /// First day of the bill.
     pub from: Date,
@@ -125,7 +125,7 @@ fn next_month(from: Date) -> Date {
 }
 
 /// The energy of a period that one plan version prices.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnergyUse {
     /// First day.
     pub from: Date,

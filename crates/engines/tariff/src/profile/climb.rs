@@ -21,13 +21,13 @@ impl HourlyForm {
         let mut climb = Climb::new(ladder, steps);
         let mut tally = ByHour::default();
         for (kind, day) in form.day_kinds().zip(ticks.chunks_exact(24 * steps)) {
-            // Cannot wrap: a year of minutes at the largest power fits 63 bits.
-            let total = day.iter().fold(0, |sum: i64, &v| sum.wrapping_add(v));
+            let before = tally[kind];
+            let total = add_by_hour(&mut tally[kind], day, steps);
             if climb.stays_below(total) {
                 climb.used += total;
-                add_by_hour(&mut tally[kind], day, steps);
                 continue;
             }
+            tally[kind] = before;
             climb.book(form, &mut tally, &mut on);
             for (&column, hour) in form.energy_hours[kind].iter().zip(day.chunks(steps)) {
                 for &value in hour {
@@ -61,17 +61,23 @@ pub(super) fn highest_by_hour(month: &MonthForm, ticks: &[i64], steps: usize) ->
     highest
 }
 
-/// Adds a day to a tally. The sums cannot wrap, for the reason given where they are used.
-fn add_by_hour(tally: &mut [i64; 24], day: &[i64], steps: usize) {
+/// Adds a day to a tally; gives the day's sum. The sums cannot wrap: a year of minutes at the
+/// largest power fits 63 bits.
+fn add_by_hour(tally: &mut [i64; 24], day: &[i64], steps: usize) -> i64 {
+    let mut total = 0_i64;
     if let Ok(day) = <&[i64; 24]>::try_from(day) {
         for (sum, &value) in tally.iter_mut().zip(day) {
             *sum = sum.wrapping_add(value);
+            total = total.wrapping_add(value);
         }
     } else {
         for (sum, hour) in tally.iter_mut().zip(day.chunks_exact(steps)) {
-            *sum = hour.iter().fold(*sum, |sum, &v| sum.wrapping_add(v));
+            let own = hour.iter().fold(0, |sum: i64, &v| sum.wrapping_add(v));
+            *sum = sum.wrapping_add(own);
+            total = total.wrapping_add(own);
         }
     }
+    total
 }
 
 /// The intervals of an hour as a divisor.

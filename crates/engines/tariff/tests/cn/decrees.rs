@@ -238,3 +238,80 @@ fn a_change_of_price_set_inside_a_period_is_refused() {
     assert!(error.unwrap_err().to_string().contains("prices change on 2025-11-01"));
     assert_eq!(flat_total("guangzhou/residential", "2025-11-01", "2025-12-01", "201"), "118.41");
 }
+
+/// High voltage supply metered on the low-voltage side: losses are billed at their buckets'
+/// prices, carry funds, and count in the power factor with their reactive part.
+#[test]
+fn transformer_losses_are_lines_and_move_the_power_factor() {
+    let plan = plan_of(
+        "[energy]\n[[energy.set]]\nprices = { peak = \"0.9\", flat = \"0.6\", valley = \"0.3\" }\n\
+         [loss]\nkind = \"formula\"\nshape = \"1.05\"\nmonth_hours = 720\nstep_kwh = \"0.1\"\n\
+         spread = \"proportional\"\n\
+         [power_factor]\ntable = \"cn-215\"\nstandard = \"0.90\"\n\
+         [[surcharge]]\nkey = \"fund\"\nlabel = { zh = \"基金\", en = \"fund\" }\nrate = \"0.01\"\n",
+    );
+    let list = [(Bucket::PEAK, "49000"), (Bucket::FLAT, "24500"), (Bucket::VALLEY, "24500")];
+    let mut usage = usage("2026-04-01", "2026-05-01", &list, DayPosition::default());
+    usage.facts.reactive_forward = Some(kernel::Reactive::parse("42000").unwrap());
+    usage.facts.transformer = Some(lamplight_tariff::TransformerData {
+        capacity_ukva: ukwh("315"),
+        no_load_ukw: ukwh("0.48"),
+        load_ukw: ukwh("3.65"),
+        no_load_current: Ratio::new(11, 1000).unwrap(),
+        short_circuit_voltage: Ratio::new(4, 100).unwrap(),
+    });
+    let bill = bill(&plan, &usage);
+    let losses: Vec<String> = bill
+        .lines
+        .iter()
+        .filter(|l| l.kind == LineKind::Loss)
+        .map(|l| format!("{} {} {}", l.key, l.quantity, l.amount))
+        .collect();
+    assert_eq!(
+        losses,
+        ["loss.peak 477.7 429.93", "loss.flat 238.85 143.31", "loss.valley 238.85 71.66",]
+    );
+    // Q: 42 000 + 0.011·315·720 + 1.05·0.04·(98 000² + 42 000²)/(315·720) = 46 599.9 kvarh over
+    // 98 955.4 kWh: 0.9047; without losses it would be 0.9191.
+    assert_eq!(bill.power_factor_hundredths, Some(90));
+    let funds = bill.lines.iter().filter(|l| l.key.starts_with("surcharge.fund"));
+    assert_eq!(funds.map(|l| l.quantity.e6).sum::<i64>(), ukwh("98955.4"));
+}
+
+#[test]
+fn high_use_pays_nine_tenths_of_the_demand_price() {
+    let plan = plan_of(
+        "[energy]\n[[energy.set]]\nprices = { flat = \"0.5\" }\n[basic]\ncapacity_rate = \"25\"\n\
+         demand_rate = \"40\"\nfree_excess = \"105%\"\nexcess_factor = \"2\"\nfloor = \"40%\"\n\
+         high_use_from_kwh_per_kva = \"260\"\nhigh_use_factor = \"90%\"\n",
+    );
+    let basic = |kwh: &str, share: Ratio| {
+        let list = [(Bucket::FLAT, kwh)];
+        let mut usage = usage("2026-04-01", "2026-05-01", &list, DayPosition::default());
+        usage.facts.basis = Some(lamplight_tariff::DemandBasis::Actual);
+        usage.facts.actual_ukw = Some(ukwh("700"));
+        usage.facts.month_share = share;
+        usage.facts.capacity = vec![lamplight_tariff::CapacityPart {
+            capacity_ukva: ukwh("1000"),
+            days: 30,
+            share: Ratio::ONE,
+        }];
+        bill(&plan, &usage).lines[1].amount.to_string()
+    };
+    assert_eq!(basic("259999", Ratio::ONE), "28000.00");
+    assert_eq!(basic("260000", Ratio::ONE), "25200.00");
+    assert_eq!(basic("100", Ratio::new(20, 30).unwrap()), "18666.67"); // 20 of 30 days
+}
+
+#[test]
+fn a_yearly_minimum_is_settled_with_the_last_bill() {
+    let plan = plan_of(
+        "[energy]\n[[energy.set]]\nprices = { flat = \"0.5\" }\n\
+         [[minimum]]\nrate = \"240\"\nper = \"year\"\n",
+    );
+    let mut usage =
+        usage("2026-12-01", "2027-01-01", &[(Bucket::FLAT, "20")], DayPosition::default());
+    assert_eq!(bill(&plan, &usage).total.to_string(), "10.00");
+    usage.facts.paid_in_year = Some(lamplight_tariff::Amount::from_units(2_050_000));
+    assert_eq!(bill(&plan, &usage).total.to_string(), "35.00"); // 205 + 10 + 25 missing
+}

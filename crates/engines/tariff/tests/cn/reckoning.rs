@@ -3,9 +3,9 @@
 
 use kernel::{Energy, Ratio, Rounding, RoundingMode};
 use lamplight_tariff::{
-    Almanac, Bucket, Cause, DayPosition, EnergyUse, Entitlement, HistoryEnergy, HistoryMonth,
-    IntervalUse, LineKind, MonthFacts, TariffError, Weather, adjust, compare, interval_parts,
-    rate_parts, text::parse_ratio, verify_lines, what_if,
+    Almanac, Bucket, Cause, DayPosition, Entitlement, HistoryEnergy, HistoryMonth, IntervalUse,
+    LineKind, MonthFacts, TariffError, Weather, adjust, compare, interval_parts, rate_parts,
+    text::parse_ratio, verify_lines, what_if,
 };
 
 use crate::support::{bill, buckets, day, flat_plan, library, plan, plan_of, ukwh, usage};
@@ -230,10 +230,4 @@ fn the_sum_of_daily_charges_is_the_bill() {
         ["energy.flat.tier1 114.85", "energy.flat.tier2 48.71", "rounding.daily -0.01"]
     );
     assert_eq!(bill.sum_of(&[LineKind::Rounding]).unwrap().to_string(), "-0.01");
-    let _ = EnergyUse {
-        from: bill.from,
-        to: bill.to,
-        by_bucket: [0; 8],
-        before: DayPosition::default(),
-    };
 }
