@@ -129,6 +129,34 @@ impl Lake {
         self.write_sorted(Dataset::Intervals, org, day, version, rows)
     }
 
+    /// Starts a file of a day's readings; rows must come in the table's order.
+    ///
+    /// # Errors
+    /// A failure of the disk.
+    pub fn append_readings(
+        &self,
+        org: i64,
+        day: Date,
+        version: i64,
+    ) -> Result<Append<'_, ReadingRow>, LakeError> {
+        let file = self.create(Dataset::Readings, org, day, version)?;
+        Ok(append(file, ReadingRow::sort_key))
+    }
+
+    /// Starts a file of a day's intervals; rows must come in the table's order.
+    ///
+    /// # Errors
+    /// A failure of the disk.
+    pub fn append_intervals(
+        &self,
+        org: i64,
+        day: Date,
+        version: i64,
+    ) -> Result<Append<'_, IntervalRow>, LakeError> {
+        let file = self.create(Dataset::Intervals, org, day, version)?;
+        Ok(append(file, IntervalRow::sort_key))
+    }
+
     /// Writes the terms that hold from a day on.
     ///
     /// # Errors
@@ -218,6 +246,55 @@ impl Lake {
     }
 }
 
+/// A file of sorted rows that is written row by row, for deliveries too large for memory.
+pub struct Append<'a, T> {
+    push: Box<dyn FnMut(Option<T>) -> Result<Option<Manifest>, LakeError> + 'a>,
+}
+
+impl<T> Append<'_, T> {
+    /// Appends a row.
+    ///
+    /// # Errors
+    /// [`LakeError::Invalid`] for a row that is not after the one before; a failure of the disk.
+    pub fn push(&mut self, row: T) -> Result<(), LakeError> {
+        (self.push)(Some(row)).map(|_| ())
+    }
+
+    /// Ends the file.
+    ///
+    /// # Errors
+    /// A failure of the disk or the store.
+    pub fn finish(mut self) -> Result<Manifest, LakeError> {
+        (self.push)(None)?.ok_or_else(|| LakeError::Invalid("the file was ended twice".into()))
+    }
+}
+
+fn append<'a, T: Row + 'a, K: Ord + 'a>(
+    file: NewFile<'a, T>,
+    key: impl Fn(&T) -> K + 'a,
+) -> Append<'a, T> {
+    let mut file = Some(file);
+    let mut last: Option<K> = None;
+    Append {
+        push: Box::new(move |row| match row {
+            Some(row) => {
+                let next = key(&row);
+                if last.as_ref().is_some_and(|last| *last >= next) {
+                    let usage_point = row.usage_point();
+                    let why = format!("usage point {usage_point}: its row is not in order");
+                    return Err(LakeError::Invalid(why));
+                }
+                last = Some(next);
+                match &mut file {
+                    Some(file) => file.push(row).map(|()| None),
+                    None => Err(LakeError::Invalid("the file has ended".into())),
+                }
+            }
+            None => file.take().map(NewFile::finish).transpose(),
+        }),
+    }
+}
+
 /// A file of the lake while it is written.
 pub(crate) struct NewFile<'a, T: Row> {
     lake: &'a Lake,
@@ -235,7 +312,7 @@ impl<T: Row> NewFile<'_, T> {
     }
 
     pub(crate) fn finish(self) -> Result<Manifest, LakeError> {
-        let rows = self.writer.finish()?;
+        let rows = self.writer.finish(self.lake.store.is_durable())?;
         let (bytes, sha256) = fingerprint(&self.path)?;
         self.lake.store.publish(&self.key, &self.path)?;
         Ok(Manifest {
@@ -328,21 +405,17 @@ impl<T: Row, K: Ord, F: Fn(&T) -> K> Merged<T, K, F> {
         }
     }
 
-    /// Skips to this usage point and hands its rows over one by one.
+    /// Passes over to this usage point and hands its rows over, file by file in the order of the
+    /// files; returns how many rows were passed over.
     pub(crate) fn of_usage_point(
         &mut self,
         usage_point: i64,
         mut each: impl FnMut(T),
     ) -> Result<u64, LakeError> {
-        let mut skipped = 0;
-        while let Some(row) = self.peek()? {
-            match row.usage_point().cmp(&usage_point) {
-                std::cmp::Ordering::Less => skipped += 1,
-                std::cmp::Ordering::Equal => each(row),
-                std::cmp::Ordering::Greater => break,
-            }
-            self.next()?;
+        let mut passed = 0;
+        for reader in &mut self.readers {
+            passed += reader.of_usage_point(usage_point, &mut each)?;
         }
-        Ok(skipped)
+        Ok(passed)
     }
 }

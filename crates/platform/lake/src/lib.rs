@@ -7,10 +7,14 @@
 //! - [`objects`]: where files lie: a folder, or any S3-compatible store.
 //! - [`Lake`]: writes and reads the tables as files of an object store.
 //! - [`settle`]: one day of every usage point, corrections, month sums, recomputation.
+//! - [`bench`]: the nightly run measured.
+//! - [`import`]: readings from users' own Parquet files.
 //! - [`jobs`]: whole jobs from file to file, for scripts.
 
+pub mod bench;
 mod columns;
 mod error;
+pub mod import;
 pub mod jobs;
 mod lake;
 pub mod objects;
@@ -20,5 +24,5 @@ pub mod settle;
 pub mod tables;
 
 pub use error::LakeError;
-pub use lake::{Dataset, Lake, Manifest};
+pub use lake::{Append, Dataset, Lake, Manifest};
 pub use rating::DailyRates;

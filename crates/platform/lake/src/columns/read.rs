@@ -14,7 +14,7 @@ use parquet::{
         reader::{FileReader, RowGroupReader},
         serialized_reader::SerializedFileReader,
     },
-    schema::types::ColumnDescriptor,
+    schema::types::{ColumnDescPtr, ColumnDescriptor},
 };
 
 use crate::LakeError;
@@ -65,6 +65,29 @@ impl ColumnFile {
         }
     }
 
+    /// The position of a column, if it is there.
+    pub(crate) fn position(&self, name: &str) -> Option<usize> {
+        let schema = self.reader.metadata().file_metadata().schema_descr();
+        schema.columns().iter().position(|c| c.path().string() == name)
+    }
+
+    /// What the file says about a column.
+    pub(crate) fn description(&self, position: usize) -> ColumnDescPtr {
+        self.reader.metadata().file_metadata().schema_descr().column(position)
+    }
+
+    /// The library's reader of one column of a row group.
+    pub(crate) fn reader(&self, group: usize, position: usize) -> Result<ColumnReader, LakeError> {
+        let rows = self.reader.get_row_group(group).map_err(LakeError::parquet(&self.path))?;
+        rows.get_column_reader(position).map_err(LakeError::parquet(&self.path))
+    }
+
+    /// A reader of one integer column of a row group, whatever its integers mean.
+    pub(crate) fn int(&self, group: usize, position: usize) -> Result<IntColumn, LakeError> {
+        let rows = self.reader.get_row_group(group).map_err(LakeError::parquet(&self.path))?;
+        self.column(rows.as_ref(), position)
+    }
+
     /// The positions of these columns, each checked to hold integers.
     pub(crate) fn find<const N: usize>(
         &self,
@@ -80,8 +103,7 @@ impl ColumnFile {
     /// The position of one column, checked to hold integers.
     pub(crate) fn find_one(&self, name: &str) -> Result<usize, LakeError> {
         let schema = self.reader.metadata().file_metadata().schema_descr();
-        let position = schema.columns().iter().position(|c| c.path().string() == name);
-        let position = position.ok_or_else(|| LakeError::MissingColumn {
+        let position = self.position(name).ok_or_else(|| LakeError::MissingColumn {
             path: self.path.clone(),
             column: name.to_owned(),
             found: schema.columns().iter().map(|c| c.path().string()).collect::<Vec<_>>().join(", "),
@@ -184,7 +206,7 @@ fn is_unsigned(column: &ColumnDescriptor) -> bool {
         )
 }
 
-fn describe(column: &ColumnDescriptor) -> String {
+pub(super) fn describe(column: &ColumnDescriptor) -> String {
     match column.logical_type_ref() {
         Some(logical) => format!("{} ({logical:?})", column.physical_type()),
         None => column.physical_type().to_string(),

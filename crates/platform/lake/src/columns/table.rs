@@ -251,11 +251,10 @@ macro_rules! table {
                 rows.clear();
                 rows.resize(limit, Self::default());
                 let mut columns = columns.iter_mut();
-                let mut count = 0;
-                $(count = <$type as $crate::columns::Field>::read(
+                let counts = [$(<$type as $crate::columns::Field>::read(
                     &mut columns, limit, scratch, |i, value| rows[i].$field = value,
-                )?;)*
-                rows.truncate(count);
+                )?),*];
+                rows.truncate(counts.iter().copied().min().unwrap_or(0));
                 Ok(())
             }
 
@@ -299,10 +298,10 @@ impl<T: Row> RowWriter<T> {
         Ok(())
     }
 
-    /// Ends the file and forces it to the disk; returns how many rows it has.
-    pub(crate) fn finish(mut self) -> Result<u64, LakeError> {
+    /// Ends the file, forces it to the disk when `durable`, and returns how many rows it has.
+    pub(crate) fn finish(mut self, durable: bool) -> Result<u64, LakeError> {
         self.flush()?;
-        self.writer.finish(true)?;
+        self.writer.finish(durable)?;
         Ok(self.written)
     }
 }
@@ -364,6 +363,32 @@ impl<T: Row> RowReader<T> {
             }
         }
         Ok(self.batch.get(self.at))
+    }
+
+    /// Hands over the rows of this usage point and passes over those before it; returns how many
+    /// were passed over.
+    pub(crate) fn of_usage_point(
+        &mut self,
+        usage_point: i64,
+        mut each: impl FnMut(T),
+    ) -> Result<u64, LakeError> {
+        let mut passed = 0;
+        while self.peek()?.is_some() {
+            let rest = self.batch.get(self.at..).unwrap_or(&[]);
+            let before = rest.iter().take_while(|row| row.usage_point() < usage_point).count();
+            let own = rest[before..].iter().take_while(|row| row.usage_point() == usage_point);
+            let mut taken = 0;
+            for row in own {
+                each(*row);
+                taken += 1;
+            }
+            passed += before as u64;
+            self.at += before + taken;
+            if self.at < self.batch.len() {
+                break;
+            }
+        }
+        Ok(passed)
     }
 
     /// The next row.

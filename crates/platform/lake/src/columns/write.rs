@@ -44,6 +44,8 @@ pub(crate) enum Encoded {
     Snappy,
     /// Distinct values once and their numbers in runs: for columns with few different values.
     Dictionary,
+    /// The same, then snappy: for patterns that repeat, such as the slots of a day.
+    DictionarySnappy,
 }
 
 /// One column: name, content, layout.
@@ -212,6 +214,9 @@ pub(super) fn properties(specs: &[Spec], statistics: bool) -> WriterProperties {
                 .set_column_compression(path, Compression::SNAPPY),
             Encoded::Delta => builder.set_column_encoding(path, Encoding::DELTA_BINARY_PACKED),
             Encoded::Dictionary => builder.set_column_dictionary_enabled(path, true),
+            Encoded::DictionarySnappy => builder
+                .set_column_dictionary_enabled(path.clone(), true)
+                .set_column_compression(path, Compression::SNAPPY),
         };
     }
     builder.build()

@@ -12,6 +12,7 @@ use crate::{LakeError, columns::sync_folder};
 #[derive(Debug, Clone)]
 pub struct Folder {
     root: PathBuf,
+    durable: bool,
 }
 
 impl Folder {
@@ -21,7 +22,16 @@ impl Folder {
     /// When it cannot be made.
     pub fn open(root: &Path) -> Result<Self, LakeError> {
         fs::create_dir_all(root).map_err(LakeError::io(root, "cannot make the folder"))?;
-        Ok(Self { root: root.to_owned() })
+        Ok(Self { root: root.to_owned(), durable: true })
+    }
+
+    /// As [`Folder::open`], without waiting for the disk: for what may be lost with the machine,
+    /// such as a recomputation or a test.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn scratch(root: &Path) -> Result<Self, LakeError> {
+        Ok(Self { durable: false, ..Self::open(root)? })
     }
 
     fn walk(&self, folder: &Path, into: &mut Vec<String>) -> Result<(), LakeError> {
@@ -73,12 +83,16 @@ impl ObjectStore for Folder {
             fs::rename(&partial, &path).map_err(LakeError::io(&path, "cannot rename"))?;
         }
         let mut at = path.as_path();
-        while at != self.root && at.starts_with(&self.root) {
+        while self.durable && at != self.root && at.starts_with(&self.root) {
             sync_folder(at)?;
             let Some(parent) = at.parent() else { break };
             at = parent;
         }
         Ok(())
+    }
+
+    fn is_durable(&self) -> bool {
+        self.durable
     }
 
     fn remove(&self, key: &str) -> Result<(), LakeError> {

@@ -34,6 +34,11 @@ pub trait ObjectStore: Send + Sync {
     /// The store's failure; the object is then not there, or as it was.
     fn publish(&self, key: &str, prepared: &Path) -> Result<(), LakeError>;
 
+    /// Whether what is prepared must be forced to the disk of this machine before it is published.
+    fn is_durable(&self) -> bool {
+        true
+    }
+
     /// Removes an object; one that is not there is no error.
     ///
     /// # Errors

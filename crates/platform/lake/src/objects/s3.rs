@@ -199,6 +199,11 @@ impl ObjectStore for S3 {
         }
     }
 
+    /// The store keeps the object; the file here is only a copy.
+    fn is_durable(&self) -> bool {
+        false
+    }
+
     fn remove(&self, key: &str) -> Result<(), LakeError> {
         let path = self.cached(key)?;
         let url = self.sign(&self.bucket.delete_object(Some(&self.credentials), key));

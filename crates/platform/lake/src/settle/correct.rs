@@ -235,6 +235,7 @@ impl<'a> History<'a> {
                     day.delivered.intervals.take(row);
                 }
             })?;
+            day.delivered.intervals.settle();
             days.push(day);
         }
         Ok(())

@@ -22,15 +22,18 @@ impl Deliveries {
     }
 
     pub(super) fn take(&mut self, row: IntervalRow) {
-        match self.rows.last_mut() {
-            // Rows come sorted within a file; of several in one place the greatest counts.
-            Some(last) if last.place() == row.place() => {
-                if row.sort_key() > last.sort_key() {
-                    *last = row;
-                }
-            }
-            _ => self.rows.push(row),
+        self.rows.push(row);
+    }
+
+    /// Leaves one row for each slot: of several deliveries the greatest counts.
+    pub(super) fn settle(&mut self) {
+        let in_order = |pair: &[IntervalRow]| pair[0].place() < pair[1].place();
+        if self.rows.windows(2).all(in_order) {
+            return;
         }
+        self.rows.sort_unstable_by_key(|row| std::cmp::Reverse(row.sort_key()));
+        self.rows.dedup_by_key(|row| row.place());
+        self.rows.reverse();
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -134,6 +134,7 @@ impl Night<'_> {
                     curve.take(row);
                 }
             })?;
+            curve.settle();
             let row = self.point(prev.as_ref(), &terms, &delivered)?;
             count(&mut self.outcome.totals, &row)?;
             if self.day.plans.of(&terms)?.form(&terms)?.is_none() {

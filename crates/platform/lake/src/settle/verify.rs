@@ -105,6 +105,7 @@ pub fn verify_day(
                 delivered.intervals.take(row);
             }
         })?;
+        delivered.intervals.settle();
         let prev = prevs.of(usage_point)?.unwrap_or_else(|| opening(&terms));
         let same = match step(&context, &prev, &terms, &delivered, &mut bench)? {
             Step::Done(row, _) => present == Some(row),

@@ -6,21 +6,21 @@ table! {
     /// A delivered interval. Sorted by usage point, day, slot, then the rest.
     IntervalRow {
         /// The usage point.
-        usage_point: i64 = Delta,
+        usage_point: i64 = Dictionary,
         /// The business day, as days since 1970-01-01.
-        day: i32 = Delta,
+        day: i32 = Dictionary,
         /// Which interval of the day, from 0.
-        slot: u16 = Delta,
+        slot: u16 = DictionarySnappy,
         /// Minutes of an interval: 15, 30 or 60.
-        minutes: u8 = Delta,
+        minutes: u8 = Dictionary,
         /// Use of the interval in Wh, before the multiplier.
         wh: i32 = Delta,
         /// [`metering::reading::Mark::code`].
-        flag: u8 = Delta,
+        flag: u8 = Dictionary,
         /// [`metering::reading::Source::code`].
-        source: u8 = Delta,
+        source: u8 = Dictionary,
         /// The delivering system's version of this value.
-        revision: i32 = Delta,
+        revision: i32 = Dictionary,
     }
 }
 

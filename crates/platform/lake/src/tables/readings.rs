@@ -15,19 +15,19 @@ table! {
         /// The usage point.
         usage_point: i64 = Delta,
         /// When the registers stood there: µs since the epoch, UTC.
-        at: i64 = Delta,
+        at: i64 = Dictionary,
         /// The meter.
         meter: i64 = Delta,
         /// Decimals of every register.
-        scale: u8 = Delta,
+        scale: u8 = Dictionary,
         /// Registers in the order of [`RegisterKind::ALL`].
         register: [Option<i64>; REGISTERS] = Delta,
         /// [`Source::code`].
-        source: u8 = Delta,
+        source: u8 = Dictionary,
         /// [`Mark::code`].
-        mark: u8 = Delta,
+        mark: u8 = Dictionary,
         /// The delivering system's version of this reading.
-        revision: i32 = Delta,
+        revision: i32 = Dictionary,
     }
 }
 

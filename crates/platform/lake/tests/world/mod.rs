@@ -3,11 +3,12 @@
 
 #![expect(dead_code, reason = "each test uses a part of it")]
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use kernel::{Date, Instant, Zone};
 use lamplight_lake::{
     Lake, Manifest,
+    objects::Folder,
     settle::{self, DayFiles, Outcome, Rules},
     tables::{IntervalRow, ReadingRow, StateRow, TermsRow},
 };
@@ -34,7 +35,7 @@ impl World {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         Self {
-            lake: Lake::in_folder(folder.path()).unwrap(),
+            lake: Lake::new(Arc::new(Folder::scratch(folder.path()).unwrap())),
             folder,
             days: BTreeMap::new(),
             library: tariff::bundled::library().unwrap(),
