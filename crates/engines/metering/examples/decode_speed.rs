@@ -2,7 +2,7 @@
 //!
 //! `cargo run --release -p lamplight-metering --example decode_speed`
 
-use std::{hint::black_box, io, time::Instant};
+use std::{hint::black_box, io};
 
 use lamplight_metering::{
     codec::{CodecError, Limits, Policy, Report, espi, intervals_csv, nem, registers_csv},
@@ -37,7 +37,6 @@ fn main() -> io::Result<()> {
     measure("Green Button", &xml, |bytes| Ok(espi::read(bytes, "f", policy, limits)?.1))
 }
 
-#[expect(clippy::disallowed_methods, reason = "measuring time is this program's purpose")]
 fn measure(
     name: &str,
     bytes: &[u8],
@@ -46,12 +45,12 @@ fn measure(
     let mut best_s = f64::INFINITY;
     let mut kept = 0;
     for _ in 0..3 {
-        let started = Instant::now();
+        let started = cpu_s();
         kept = decode(bytes).map_err(io::Error::other)?.kept;
-        best_s = best_s.min(started.elapsed().as_secs_f64());
+        best_s = best_s.min(cpu_s() - started);
     }
     let megabytes = bytes.len() / 1_000_000;
-    println!("{name}: {megabytes} MB, {kept} rows or days in {best_s:.3} s");
+    println!("{name}: {megabytes} MB, {kept} rows or days in {best_s:.3} CPU s");
     Ok(())
 }
 
@@ -108,4 +107,11 @@ fn feed() -> espi::Feed {
 
 fn jiff_start(slot: i64) -> kernel::Instant {
     kernel::Instant::from_micros((1_600_000_000 + slot * 900) * 1_000_000)
+}
+
+/// CPU seconds of this thread so far, as Linux counts them: wall time says little on a busy machine.
+fn cpu_s() -> f64 {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanoseconds = text.split_whitespace().next().and_then(|n| n.parse::<f64>().ok());
+    nanoseconds.unwrap_or(f64::NAN) / 1e9
 }

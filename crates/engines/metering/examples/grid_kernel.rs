@@ -6,7 +6,7 @@
 //! value was delivered. Without it a month of 10,000 meters is generated from a fixed seed. The
 //! best of five runs is printed; with further names the results are written there.
 
-use std::{env, fs, hint::black_box, io, process::ExitCode, time::Instant};
+use std::{env, fs, hint::black_box, io, process::ExitCode};
 
 use metering_kernel::{DAYS, prepare, synthetic};
 
@@ -61,7 +61,6 @@ mod metering_kernel {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "measuring time is this program's purpose")]
 fn main() -> io::Result<ExitCode> {
     let names: Vec<String> = env::args().skip(1).collect();
     let raw = match names.first() {
@@ -80,17 +79,17 @@ fn main() -> io::Result<ExitCode> {
     let (mut values, mut flags) = (Vec::new(), Vec::new());
     for _ in 0..5 {
         (values, flags) = prepare(&raw);
-        let started = Instant::now();
+        let started = cpu_s();
         for (values, flags) in values.chunks_exact_mut(length).zip(flags.chunks_exact_mut(length)) {
             grid.run(values, flags).map_err(io::Error::other)?;
         }
-        best_s = best_s.min(started.elapsed().as_secs_f64());
+        best_s = best_s.min(cpu_s() - started);
         black_box((&values, &flags));
     }
     let sum: i64 = values.iter().map(|v| i64::from(*v)).sum();
     let flag_sum: u64 = flags.iter().map(|f| u64::from(*f)).sum();
     println!(
-        "{} meters, {} intervals: {best_s:.4} s; sum {sum}, flags {flag_sum}",
+        "{} meters, {} intervals: {best_s:.4} CPU s; sum {sum}, flags {flag_sum}",
         raw.len() / length,
         raw.len()
     );
@@ -100,4 +99,11 @@ fn main() -> io::Result<ExitCode> {
         fs::write(out_flags, &flags)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// CPU seconds of this thread so far, as Linux counts them: wall time says little on a busy machine.
+fn cpu_s() -> f64 {
+    let text = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanoseconds = text.split_whitespace().next().and_then(|n| n.parse::<f64>().ok());
+    nanoseconds.unwrap_or(f64::NAN) / 1e9
 }

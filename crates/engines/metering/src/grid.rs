@@ -384,6 +384,7 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]
         fn the_loop_equals_the_plain_rules(month in any_month()) {
             let days = month.len() / 96;

@@ -297,10 +297,11 @@ impl<'a> Layout<'a> {
                     }
                 },
             };
+            let code = u8::try_from(register.index()).unwrap_or(u8::MAX);
             if point.is_empty() {
                 return fault("csv.no_usage_point", "the usage point is empty");
             }
-            let at = moments.instant(moment, series.last(point, register))?;
+            let at = moments.instant(moment, || series.last(point, code))?;
             let Some((from, to)) = self.ends(at, length, moments) else {
                 return fault("time.out_of_range", "the interval reaches outside the calendar");
             };
@@ -312,7 +313,7 @@ impl<'a> Layout<'a> {
                     continue;
                 }
             };
-            match series.take(point, register, from, read) {
+            match series.take(point, code, from, &read) {
                 Place::Duplicate => {
                     desk.report.duplicates += 1;
                     continue;

@@ -176,7 +176,7 @@ impl Layout {
         if usage_point.is_empty() {
             return fault("csv.no_usage_point", "the usage point is empty");
         }
-        let at = moments.instant(moments.parse(cells.get(self.at))?, None)?;
+        let at = moments.instant(moments.parse(cells.get(self.at))?, || None)?;
         let text = |index: Option<usize>| index.map_or("", |index| cells.get(index));
         let source = match text(self.source) {
             "" => Some(default_source),
@@ -207,7 +207,7 @@ impl Layout {
         // Another source or revision is a delivery of its own, not a repetition.
         let followed = source == default_source && revision == 0;
         let place = if followed {
-            follow(series, if meter.is_empty() { usage_point } else { meter }, at, &registers)
+            series.take(if meter.is_empty() { usage_point } else { meter }, 0, at, &registers)
         } else {
             Place::New
         };
@@ -258,20 +258,6 @@ impl Layout {
         }
         Ok(registers)
     }
-}
-
-/// The place of a whole row: repeated when every register is, else the worst of its registers.
-fn follow(series: &mut Series, name: &str, at: Instant, registers: &Registers) -> Place {
-    let mut places = [0_usize; 4];
-    let order = [Place::Conflict, Place::OutOfOrder, Place::New, Place::Duplicate];
-    for (kind, value) in registers.iter() {
-        let place = series.take(name, kind, at, Some((value, registers.scale())));
-        for (count, known) in places.iter_mut().zip(order) {
-            *count += usize::from(known == place);
-        }
-    }
-    let worst = places.iter().position(|count| *count > 0);
-    worst.and_then(|i| order.get(i)).copied().unwrap_or(Place::New)
 }
 
 /// The register and unit of a header such as `total`, `total_wh`, `demand_max_kw`; `None` when it

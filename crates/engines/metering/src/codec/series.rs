@@ -1,11 +1,12 @@
 //! Follows each series of a file (usage point and register) in memory that grows with the series,
 //! not with the rows: enough to see repeated rows, contradictions and steps back in time.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher, RandomState},
+};
 
 use kernel::Instant;
-
-use crate::reading::RegisterKind;
 
 /// What a row is, beside the row before it in its series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,53 +17,58 @@ pub(super) enum Place {
     Duplicate,
     /// The same moment and another value: both go on, the winner is decided by rule.
     Conflict,
-    /// Earlier than the row before.
+    /// Earlier than the latest row.
     OutOfOrder,
 }
 
-#[derive(Debug, Default)]
+/// The latest row of each series. Series are known by 128 bits of hash under keys that differ in
+/// every run: that two of a million fall together has a chance of 10^-27, and a file cannot be
+/// made to bring it about.
+#[derive(Debug)]
 pub(super) struct Series {
-    names: HashMap<Box<str>, [Option<(Instant, Seen)>; RegisterKind::COUNT]>,
+    latest: HashMap<u128, (Instant, u64)>,
+    keys: [RandomState; 2],
     limit: usize,
 }
 
-/// A value with its decimals, or nothing.
-pub(super) type Seen = Option<(i64, u8)>;
-
 impl Series {
     pub(super) fn new(limit: usize) -> Self {
-        Self { names: HashMap::new(), limit }
+        Self { latest: HashMap::new(), keys: [RandomState::new(), RandomState::new()], limit }
     }
 
-    /// The moment of the last row of a series.
-    pub(super) fn last(&self, point: &str, register: RegisterKind) -> Option<Instant> {
-        self.names.get(point)?.get(register.index())?.map(|(at, _)| at)
+    fn key(&self, point: &str, register: u8) -> u128 {
+        let [high, low] = self.keys.each_ref().map(|key| key.hash_one((point, register)));
+        u128::from(high) << 64 | u128::from(low)
     }
 
-    /// Takes a row into account.
-    pub(super) fn take(
+    /// The moment of the latest row of a series.
+    pub(super) fn last(&self, point: &str, register: u8) -> Option<Instant> {
+        self.latest.get(&self.key(point, register)).map(|(at, _)| *at)
+    }
+
+    /// Takes a row into account; `value` is everything that makes two rows the same.
+    pub(super) fn take<V: std::hash::Hash>(
         &mut self,
         point: &str,
-        register: RegisterKind,
+        register: u8,
         at: Instant,
-        value: Seen,
+        value: &V,
     ) -> Place {
-        if !self.names.contains_key(point) {
-            if self.names.len() >= self.limit {
-                return Place::New;
+        let [key, _] = &self.keys;
+        let seen = key.hash_one(value);
+        let key = self.key(point, register);
+        match self.latest.get_mut(&key) {
+            Some((last, value)) if *last == at && *value == seen => Place::Duplicate,
+            Some((last, _)) if *last == at => Place::Conflict,
+            Some((last, _)) if *last > at => Place::OutOfOrder,
+            Some(slot) => {
+                *slot = (at, seen);
+                Place::New
             }
-            self.names.insert(point.into(), [None; RegisterKind::COUNT]);
-        }
-        let slots = self.names.get_mut(point);
-        let Some(slot) = slots.and_then(|slots| slots.get_mut(register.index())) else {
-            return Place::New;
-        };
-        match *slot {
-            Some((last, seen)) if last == at && seen == value => Place::Duplicate,
-            Some((last, _)) if last == at => Place::Conflict,
-            Some((last, _)) if last > at => Place::OutOfOrder,
-            _ => {
-                *slot = Some((at, value));
+            None => {
+                if self.latest.len() < self.limit {
+                    self.latest.insert(key, (at, seen));
+                }
                 Place::New
             }
         }

@@ -62,11 +62,11 @@ impl Moments {
     }
 
     /// The instant of a moment. Where clocks went back a local time comes twice: it is the first,
-    /// unless the series has already been there.
+    /// unless the series (`last` is its latest moment) has already been there.
     pub(super) fn instant(
         &self,
         moment: Moment,
-        last: Option<Instant>,
+        last: impl FnOnce() -> Option<Instant>,
     ) -> Result<Instant, RowFault> {
         let local = match moment {
             Moment::Instant(instant) => return Ok(instant),
@@ -81,7 +81,7 @@ impl Moments {
             }
             AmbiguousOffset::Fold { before, after } => {
                 let first = before.to_timestamp(local).map(Instant::from);
-                let passed = first.is_ok_and(|first| last.is_some_and(|last| last >= first));
+                let passed = first.is_ok_and(|first| last().is_some_and(|last| last >= first));
                 if passed { after } else { before }
             }
         };
@@ -176,7 +176,7 @@ mod tests {
 
     fn instant(zone: &str, text: &str, last: Option<Instant>) -> Result<String, RowFault> {
         let moments = Moments::new(zone, None).unwrap();
-        Ok(moments.instant(moments.parse(text)?, last)?.to_string())
+        Ok(moments.instant(moments.parse(text)?, || last)?.to_string())
     }
 
     #[test]
@@ -199,7 +199,7 @@ mod tests {
         assert!(Moments::new("Nowhere/Land", None).is_err());
         let day_first = Moments::new("+10:00", Some("%d/%m/%y %H:%M")).unwrap();
         let moment = day_first.parse("26/9/18 0:30").unwrap();
-        assert_eq!(day_first.instant(moment, None).unwrap().to_string(), "2018-09-25T14:30:00Z");
+        assert_eq!(day_first.instant(moment, || None).unwrap().to_string(), "2018-09-25T14:30:00Z");
     }
 
     #[test]

@@ -167,7 +167,7 @@ impl Fault for RegisterError {
 
 /// One set of register values read at one moment, all at the same scale:
 /// a value of 154102 at scale 1 is 15410.2.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Registers {
     scale: u8,
     values: [Option<i64>; RegisterKind::COUNT],

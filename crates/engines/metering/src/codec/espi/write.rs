@@ -269,6 +269,7 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
         #[test]
         fn what_is_written_reads_back(series in proptest::collection::vec(any_series(), 1..4)) {
             let series: Vec<Series> = series
