@@ -8,6 +8,7 @@ pub mod ledger;
 pub mod meters;
 pub mod readings;
 pub mod settlement;
+pub mod sheet;
 pub mod tariffs;
 mod works;
 

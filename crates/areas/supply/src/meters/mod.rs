@@ -6,13 +6,15 @@
 mod error;
 mod model;
 mod ops;
+mod rules;
 mod store;
 #[cfg(test)]
 mod tests;
 
 pub use error::MeterError;
 pub use model::{NewMeter, Placement, Registers};
-pub use ops::{exchange, install, load, register, remove};
+pub use ops::{LoadMeter, exchange, install, load, load_history, register, remove};
+pub use rules::{ListedMeter, read_meters};
 pub use store::{
     InstallationRow, MeterRow, STATEMENTS, installation_in_force, installations_of_meter,
     installations_of_usage_point, meter_by_asset_no, meter_by_id, meters_expiring,

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use kernel::{Date, Id, Ratio};
 use serde::{Deserialize, Serialize};
 
+use super::MeterError;
+
 /// What a meter's registers showed at one moment: register word (`total`, `peak`, …) to the
 /// reading in the meter's own resolution.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -34,6 +36,28 @@ pub struct NewMeter {
     pub made_on: Option<Date>,
     /// When its verification ends (检定有效期).
     pub expires_on: Option<Date>,
+}
+
+impl NewMeter {
+    /// Whether such a meter can be.
+    ///
+    /// # Errors
+    /// [`MeterError::Impossible`] with what is not possible.
+    pub fn check(&self) -> Result<(), MeterError> {
+        let fits = matches!(self.phases, 1 | 3)
+            && (3..=9).contains(&self.digits)
+            && self.register_scale <= 6
+            && matches!(self.interval_minutes, 0 | 15 | 30 | 60);
+        if !fits {
+            return Err(MeterError::Impossible(
+                "a meter has 1 or 3 phases, 3 to 9 digits, at most 6 decimals, and intervals of 15, 30 or 60 minutes",
+            ));
+        }
+        if self.asset_no.trim().is_empty() {
+            return Err(MeterError::Impossible("a meter needs its asset number"));
+        }
+        Ok(())
+    }
 }
 
 /// A meter to be hung at a usage point.

@@ -1,5 +1,7 @@
 //! Registering, hanging, exchanging and removing meters.
 
+use std::collections::{BTreeMap, HashSet};
+
 use access::{Ctx, Right};
 use kernel::{Date, Id};
 use serde_json::json;
@@ -8,7 +10,8 @@ use store::{Fact, OnConflict, Tx};
 use super::{
     MeterError, NewMeter, Placement, Registers,
     store::{
-        InstallationRow, MeterRow, close_installation, installation_in_force, meter_by_asset_no,
+        InstallationRow, MeterRow, close_installation, installation_in_force, known_installations,
+        meter_by_asset_no,
         meter_by_id, set_meter_state,
     },
 };
@@ -19,7 +22,7 @@ use super::{
 /// [`MeterError::AssetNoTaken`], [`MeterError::Impossible`], denied.
 pub async fn register(ctx: &Ctx<'_>, tx: &mut Tx, org: Id, new: &NewMeter) -> Result<Id, MeterError> {
     ctx.require(Right::MeterWrite, org)?;
-    check(new)?;
+    new.check()?;
     if meter_by_asset_no(tx, org, &new.asset_no).await?.is_some() {
         return Err(MeterError::AssetNoTaken(new.asset_no.clone()));
     }
@@ -100,7 +103,20 @@ pub async fn exchange(
     install(ctx, tx, org, placement).await
 }
 
-/// Loads many meters, each hung where it is: imports and the demo. Rows that exist stay.
+/// A meter to be loaded with where it hung, and its removal where it was removed: day, registers,
+/// reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoadMeter {
+    /// The meter.
+    pub meter: NewMeter,
+    /// Where it hung; its `meter` is not looked at.
+    pub placement: Placement,
+    /// Its removal.
+    pub removal: Option<(Date, Registers, String)>,
+}
+
+/// Loads many meters, each hung where it is: imports and the demo. Meters that exist stay, so a
+/// list can be loaded again. The number of new ones.
 ///
 /// # Errors
 /// [`MeterError::Impossible`], denied, or the database's refusal.
@@ -110,37 +126,77 @@ pub async fn load(
     org: Id,
     meters: &[(NewMeter, Placement)],
 ) -> Result<u64, MeterError> {
+    let meters: Vec<LoadMeter> = meters
+        .iter()
+        .map(|(meter, placement)| LoadMeter {
+            meter: meter.clone(),
+            placement: placement.clone(),
+            removal: None,
+        })
+        .collect();
+    load_history(ctx, tx, org, &meters).await
+}
+
+/// As [`load`], with meters that were removed since: a usage point may have several, one after
+/// the other.
+///
+/// # Errors
+/// As [`load`]; [`MeterError::Occupied`] when a usage point would have two meters at a time.
+pub async fn load_history(
+    ctx: &Ctx<'_>,
+    tx: &mut Tx,
+    org: Id,
+    meters: &[LoadMeter],
+) -> Result<u64, MeterError> {
     ctx.require(Right::MeterWrite, org)?;
-    let (mut assets, mut places) = (Vec::new(), Vec::new());
-    for (new, placement) in meters {
-        check(new)?;
-        let asset = meter_row(tx, org, new, "installed");
-        let placement = Placement { meter: asset.id, ..placement.clone() };
-        places.push(installation_row(tx, ctx.actor_id(), org, &placement));
+    let mut known: HashSet<String> = HashSet::new();
+    let mut hung: BTreeMap<Id, Vec<Hung>> = BTreeMap::new();
+    if !meters.is_empty() {
+        known_installations(tx, org, |(asset_no, usage_point, from, to)| {
+            known.insert(asset_no);
+            hung.entry(usage_point).or_default().push((from, to));
+            Ok::<(), MeterError>(())
+        })
+        .await?;
+    }
+    let (mut assets, mut places, mut terms) = (Vec::new(), Vec::new(), Vec::new());
+    for load in meters {
+        load.meter.check()?;
+        if !known.insert(load.meter.asset_no.clone()) {
+            continue;
+        }
+        let to = load.removal.as_ref().map(|removal| removal.0);
+        let at = hung.entry(load.placement.usage_point).or_default();
+        let span = (load.placement.on, to);
+        if at.iter().any(|other| overlap(*other, span)) {
+            return Err(MeterError::Occupied);
+        }
+        at.push(span);
+        let state = if to.is_some() { "removed" } else { "installed" };
+        let asset = meter_row(tx, org, &load.meter, state);
+        let placement = Placement { meter: asset.id, ..load.placement.clone() };
+        let mut place = installation_row(tx, ctx.actor_id(), org, &placement);
+        if let Some((on, closing, reason)) = &load.removal {
+            place.removed_on = Some(*on);
+            place.closing_registers = Some(words(closing)?);
+            place.removal_reason = Some(reason.clone());
+        } else {
+            terms.push((placement.usage_point, load.meter.asset_no.as_str()));
+        }
+        places.push(place);
         assets.push(asset);
     }
     let loaded = tx.insert_all("meter", &assets, OnConflict::Fail).await?;
     tx.insert_all("meter_installation", &places, OnConflict::Fail).await?;
-    let terms: Vec<_> =
-        meters.iter().map(|(new, at)| (at.usage_point, new.asset_no.as_str())).collect();
     registry::search::load_meter_terms(tx, org, &terms).await?;
     Ok(loaded)
 }
 
-fn check(new: &NewMeter) -> Result<(), MeterError> {
-    let fits = matches!(new.phases, 1 | 3)
-        && (3..=9).contains(&new.digits)
-        && new.register_scale <= 6
-        && matches!(new.interval_minutes, 0 | 15 | 30 | 60);
-    if !fits {
-        return Err(MeterError::Impossible(
-            "a meter has 1 or 3 phases, 3 to 9 digits, at most 6 decimals, and intervals of 15, 30 or 60 minutes",
-        ));
-    }
-    if new.asset_no.trim().is_empty() {
-        return Err(MeterError::Impossible("a meter needs its asset number"));
-    }
-    Ok(())
+/// From the first day to the day of removal, when another may be hung.
+type Hung = (Date, Option<Date>);
+
+fn overlap((from, to): Hung, (other_from, other_to): Hung) -> bool {
+    to.is_none_or(|to| other_from < to) && other_to.is_none_or(|to| from < to)
 }
 
 fn meter_row(tx: &Tx, org: Id, new: &NewMeter, state: &str) -> MeterRow {

@@ -113,6 +113,11 @@ store::statements! {
                 created_by, version
            FROM meter_installation WHERE org = $1 AND meter = $2
           ORDER BY installed_on DESC, id DESC";
+    /// Every meter with where and when it hung.
+    each known_installations(org: Id) -> (String, Id, Date, Option<Date>) =
+        "SELECT m.asset_no, i.usage_point, i.installed_on, i.removed_on
+           FROM meter m JOIN meter_installation i ON i.org = m.org AND i.meter = m.id
+          WHERE m.org = $1 ORDER BY i.id";
     /// Takes a meter down.
     run close_installation(org: Id, id: Id, removed_on: Date, closing_registers: &str, reason: &str) =
         "UPDATE meter_installation
