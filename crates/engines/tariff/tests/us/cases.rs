@@ -2,7 +2,7 @@
 
 use lamplight_tariff::urdb::rate_case;
 
-use crate::support::{billing_cases, gunzip, largest_difference, loads};
+use super::support::{billing_cases, gunzip, largest_difference, loads};
 
 #[test]
 fn random_rates_agree_with_the_reference_engine() {

@@ -11,7 +11,7 @@ use lamplight_tariff::profile::{
 use lamplight_tariff::urdb::{UrdbError, read_sam_inputs};
 use serde_json::{Map, Value};
 
-use crate::support::billing_cases;
+use super::support::billing_cases;
 
 /// Inputs that are not the rate's: they describe the customer's years.
 const CUSTOMER_INPUTS: [&str; 9] = [

@@ -3,7 +3,7 @@
 use lamplight_tariff::profile::{HourlyForm, LoadProfile};
 use lamplight_tariff::urdb::{monthly_json, read_rate};
 
-use crate::support::{billing_cases, largest_difference, loads};
+use super::support::{billing_cases, largest_difference, loads};
 
 /// What the reference engine refuses, and what this one does with it.
 const REFUSED_THERE: [(&str, &str); 4] = [
