@@ -236,15 +236,17 @@ impl DailyForm {
     /// # Errors
     /// [`TariffError::Usage`] for negative use or more buckets than the form has,
     /// [`TariffError::Quantity`] on overflow.
+    #[inline]
     pub fn day_charge(
         &self,
         limits: &TierLimits,
         before: DayPosition,
         use_ukwh: &[i64],
     ) -> Result<DayCharge, TariffError> {
-        let cells_ukwh = self.split(limits, before, use_ukwh)?;
-        let charge_units = self.charge(&cells_ukwh)?;
-        Ok(DayCharge { cells_ukwh, charge_units })
+        let mut day = DayCharge { cells_ukwh: [0; MAX_CELLS], charge_units: 0 };
+        self.split_into(&mut day.cells_ukwh, limits, before, use_ukwh)?;
+        day.charge_units = self.charge(&day.cells_ukwh)?;
+        Ok(day)
     }
 
     /// The energy of each cell. Base cells add up to the use exactly.
@@ -257,6 +259,20 @@ impl DailyForm {
         before: DayPosition,
         use_ukwh: &[i64],
     ) -> Result<[i64; MAX_CELLS], TariffError> {
+        let mut cells = [0; MAX_CELLS];
+        self.split_into(&mut cells, limits, before, use_ukwh)?;
+        Ok(cells)
+    }
+
+    /// [`DailyForm::split`] in place: a settlement run calls it a million times a second.
+    #[inline]
+    fn split_into(
+        &self,
+        cells: &mut [i64; MAX_CELLS],
+        limits: &TierLimits,
+        before: DayPosition,
+        use_ukwh: &[i64],
+    ) -> Result<(), TariffError> {
         const OVER: QuantityError = QuantityError::Overflow("energy");
         if use_ukwh.len() > MAX_DAILY_BUCKETS || use_ukwh.iter().any(|u| *u < 0) {
             return Err(bad_use(use_ukwh));
@@ -270,11 +286,10 @@ impl DailyForm {
         }
         let start = if self.yearly { before.ytd_ukwh } else { before.mtd_ukwh };
         let end = start.checked_add(total).ok_or(OVER)?;
-        let mut cells = [0_i64; MAX_CELLS];
         let mut next = self.columns;
         if self.matrix {
             next = self.tiers * self.columns;
-            self.fill_matrix(&mut cells, limits, start, end, &by_column);
+            self.fill_matrix(cells, limits, start, end, &by_column);
         } else {
             cells[..self.columns].copy_from_slice(&by_column[..self.columns]);
             for tier in 1..self.tiers {
@@ -291,13 +306,14 @@ impl DailyForm {
             let free = limits.free_ukwh;
             cells[cell] = month_end.min(free) - before.mtd_ukwh.min(free);
         }
-        Ok(cells)
+        Ok(())
     }
 
     /// Σ cell × rate, rounded by the plan's daily rule, in 1e-4 of the currency.
     ///
     /// # Errors
     /// [`TariffError::Quantity`] on overflow.
+    #[inline]
     pub fn charge(&self, cells_ukwh: &[i64; MAX_CELLS]) -> Result<i64, TariffError> {
         let exact = self.exact_e14(cells_ukwh)?;
         // A day's charge nearly always fits 64 bits (up to 92 233 yuan), where dividing is fast.
@@ -321,9 +337,11 @@ impl DailyForm {
     ///
     /// # Errors
     /// [`TariffError::Quantity`] on overflow.
+    #[inline]
     pub fn exact_e14(&self, cells_ukwh: &[i64; MAX_CELLS]) -> Result<i128, TariffError> {
-        let pairs = cells_ukwh.iter().zip(&self.rates_e8).take(self.kinds.len());
-        if cells_ukwh.iter().all(|energy| (0..=self.small_ukwh).contains(energy)) {
+        let cells = &cells_ukwh[..self.kinds.len()];
+        let pairs = cells.iter().zip(&self.rates_e8);
+        if cells.iter().all(|energy| (0..=self.small_ukwh).contains(energy)) {
             return Ok(i128::from(pairs.map(|(energy, rate)| energy * rate).sum::<i64>()));
         }
         pairs
@@ -381,6 +399,7 @@ fn share(part: i64, of: i64, total: i64) -> i64 {
 }
 
 /// The energy between `start` and `end` that lies in a tier (0 is the first).
+#[inline]
 fn in_tier(limits: &TierLimits, tier: usize, start: i64, end: i64) -> i64 {
     let lower = if tier == 0 { i64::MIN } else { limits.limits_ukwh[tier - 1] };
     let upper = limits.limits_ukwh[tier];

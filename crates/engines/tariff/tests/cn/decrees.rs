@@ -5,7 +5,7 @@ use lamplight_tariff::{
     Bucket, DayPosition, Entitlement, Library, LineKind, Plan, TariffError, bundled, rate,
 };
 
-use crate::support::{bill, day, flat_total, library, plan, plan_of, ukwh, usage};
+use crate::cn::support::{bill, day, flat_total, library, plan, plan_of, ukwh, usage};
 
 #[test]
 fn every_bundled_document_compiles_and_states_its_source() {

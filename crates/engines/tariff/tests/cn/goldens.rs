@@ -6,7 +6,7 @@ use lamplight_tariff::{
     RatedBill, TransformerData, Usage, text::parse_ratio,
 };
 
-use crate::support::{bill, day, flat_total, plan, ukwh, usage};
+use crate::cn::support::{bill, day, flat_total, plan, ukwh, usage};
 
 const YEAR: (&str, &str) = ("2025-01-01", "2026-01-01");
 const JULY: (&str, &str) = ("2025-07-01", "2025-08-01");
@@ -109,7 +109,7 @@ fn the_hubei_month_by_capacity_and_with_funds() {
         .unwrap()
         .1
         .replace("base_with_funds = false", "base_with_funds = true");
-    let tables = crate::support::library().tables();
+    let tables = crate::cn::support::library().tables();
     let with_funds = lamplight_tariff::Plan::from_toml("funds", &text, tables).unwrap();
     let with_funds = bill(&with_funds, &hubei(DemandBasis::Contract));
     assert_eq!(with_funds.lines[5].amount.to_string(), "637.26");

@@ -5,7 +5,7 @@ use lamplight_tariff::power_factor::hundredths;
 use proptest::prelude::*;
 use serde_json::Value;
 
-use crate::support::{library, shared_json};
+use crate::cn::support::{library, shared_json};
 
 /// A JSON number in hundredths.
 fn cents(value: &Value) -> i64 {

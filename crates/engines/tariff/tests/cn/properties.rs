@@ -8,7 +8,7 @@ use lamplight_tariff::{
 };
 use proptest::prelude::*;
 
-use crate::support::{day, library, plan};
+use crate::cn::support::{day, library, plan};
 
 fn any_plan() -> impl Strategy<Value = &'static Plan> {
     (0..library().plans().len()).prop_map(|i| library().plan(i).unwrap())

@@ -8,7 +8,7 @@ use lamplight_tariff::{
 };
 use serde_json::Value;
 
-use crate::support::{bill, flat_plan, library, plan_of, shared_json, ukwh, usage};
+use crate::cn::support::{bill, flat_plan, library, plan_of, shared_json, ukwh, usage};
 
 const FEN: (Currency, Rounding) = (Currency::Cny, Rounding::FEN);
 
@@ -443,7 +443,7 @@ fn documents_agree_with_the_published_price_lists() {
     let Some(all) = shared_json("cases/billing/cn/published_cases.json") else { return };
     let marginal = |id: &str, on: &str, bucket: Bucket, tier: usize, limits: &Value| -> String {
         // One kWh that lies wholly in the tier, priced exactly.
-        let plan = crate::support::plan(id, on);
+        let plan = crate::cn::support::plan(id, on);
         let form = plan.daily(plan.set_on(on.parse().unwrap())).unwrap();
         let at = if tier == 0 { 0 } else { limits[tier - 1].as_i64().unwrap() * 1_000_000 };
         let before = DayPosition { ytd_ukwh: at, mtd_ukwh: at };

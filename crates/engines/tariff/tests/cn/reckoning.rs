@@ -8,7 +8,7 @@ use lamplight_tariff::{
     text::parse_ratio, verify_lines, what_if,
 };
 
-use crate::support::{bill, buckets, day, flat_plan, library, plan, plan_of, ukwh, usage};
+use crate::cn::support::{bill, buckets, day, flat_plan, library, plan, plan_of, ukwh, usage};
 
 /// Story T-08: closes 15 410.2 (last billed 15 234.6), new 0.0 → 62.5, ratio 40.
 #[test]

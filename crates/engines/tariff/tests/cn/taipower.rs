@@ -8,7 +8,7 @@ use kernel::{BusinessCalendar, Date, DatePeriod, DayKind, Rate};
 use lamplight_tariff::{Bucket, DayPosition, Plan, Scheme, Weather};
 use serde_json::Value;
 
-use crate::support::{day, library, shared_json, usage};
+use crate::cn::support::{day, library, shared_json, usage};
 
 fn amount(value: &Value) -> String {
     value.to_string()
@@ -222,7 +222,7 @@ fn six_tiers_by_season() {
                 }
                 let text = kwh.to_string();
                 let usage = usage(from, to, &[(Bucket::FLAT, &text)], DayPosition::default());
-                let bill = crate::support::bill(&plan, &usage);
+                let bill = crate::cn::support::bill(&plan, &usage);
                 let dollars = i64::try_from((sum + 50) / 100).unwrap();
                 assert_eq!(bill.total.units(), dollars * 10_000, "{} {kwh}", listed["id"]);
             }

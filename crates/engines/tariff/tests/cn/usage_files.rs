@@ -2,7 +2,7 @@
 
 use lamplight_tariff::{RatedBill, TariffError, rate_usage_csv, verify_lines};
 
-use crate::support::{library, plan};
+use crate::cn::support::{library, plan};
 
 fn rated(id: &str, on: &str, rows: &str) -> Result<RatedBill, TariffError> {
     let plan = plan(id, on);

@@ -3,7 +3,7 @@
 use kernel::{BusinessCalendar, DayKind, Fault};
 use lamplight_tariff::{Bucket, DaySlots, Plan, TariffError, Weather};
 
-use crate::support::{day, library, plan, plan_of};
+use crate::cn::support::{day, library, plan, plan_of};
 
 /// `0-8 valley, 8-22 peak, …` of a day.
 fn said(slots: &DaySlots) -> String {

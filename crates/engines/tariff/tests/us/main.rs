@@ -9,6 +9,6 @@ mod parsers;
 #[cfg(test)]
 mod ssc;
 #[cfg(test)]
-mod support;
+pub mod support;
 #[cfg(test)]
 mod urdb;

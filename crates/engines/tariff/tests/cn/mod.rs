@@ -13,7 +13,7 @@ mod power_factor;
 mod properties;
 mod published;
 mod reckoning;
-mod support;
+pub mod support;
 mod taipower;
 mod usage_files;
 mod windows;
