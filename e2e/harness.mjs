@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { chromium } from "playwright-core";
@@ -14,19 +15,26 @@ export const SIZES = { wide: { width: 1366, height: 768 }, phone: { width: 390, 
 export const LOCALES = { "zh-CN": "zh-CN", en: "en-GB" };
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
+// A small county is enough to walk through, and quick to make.
+const DEMO = '"$LAMPLIGHT_BIN" demo --customers 300 --data "$LAMPLIGHT_DATA" --listen 127.0.0.1:0';
+
 let server;
+let data;
 
 /** The address of the server: given, or that of the command started here. */
 async function address() {
   if (process.env.LAMPLIGHT_URL) return process.env.LAMPLIGHT_URL.replace(/\/$/, "");
-  const command = process.env.LAMPLIGHT_START;
-  assert.ok(command, "set LAMPLIGHT_URL to a running server, or LAMPLIGHT_START to a command");
-  server = spawn(command, { shell: true, stdio: ["ignore", "pipe", "inherit"], detached: true });
+  const program = process.env.LAMPLIGHT_BIN;
+  const command = process.env.LAMPLIGHT_START ?? (program && DEMO);
+  assert.ok(command, "set LAMPLIGHT_URL to a running server, or LAMPLIGHT_BIN to the program");
+  data = mkdtempSync(join(tmpdir(), "lamplight-e2e-"));
+  const env = { ...process.env, LAMPLIGHT_DATA: data };
+  server = spawn(command, { shell: true, stdio: ["ignore", "pipe", "inherit"], detached: true, env });
   return new Promise((resolve, reject) => {
     let said = "";
-    server.stdout.on("data", (data) => {
-      said += data;
-      const found = said.match(/https?:\/\/[\w.:[\]-]+/);
+    server.stdout.on("data", (text) => {
+      said += text;
+      const found = said.match(/https?:\/\/[\w.:[\]-]+\w/);
       if (found) resolve(found[0]);
     });
     server.on("exit", (code) => reject(new Error(`the server ended with ${code}:\n${said}`)));
@@ -52,6 +60,7 @@ after(async () => {
   if (server) {
     server.removeAllListeners("exit");
     process.kill(-server.pid);
+    rmSync(data, { recursive: true, force: true });
   }
 });
 

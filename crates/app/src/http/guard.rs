@@ -122,8 +122,8 @@ async fn missing(post: &Post, visit: &Visit, right: Right) -> Failure {
 enum Deed {
     /// Trusted: nothing is changed by it, or it is no browser, or its token came outside the body.
     Trusted,
-    /// A form whose body holds the token.
-    Form,
+    /// A form whose body holds the token, unless a header did (htmx).
+    Form { by_header: bool },
 }
 
 /// A deed must come from one of our own pages: browsers say so themselves, and the form carries a
@@ -143,12 +143,12 @@ fn judged(info: &RouteInfo, visit: &Visit, request: &Request) -> Result<Deed, Fa
     if header("sec-fetch-site").is_some_and(|v| !matches!(v, "same-origin" | "none")) {
         return Err(expired());
     }
+    let by_header = header("x-csrf-token").is_some_and(|token| visit.is_csrf(token));
     let is_form = header(header::CONTENT_TYPE.as_str())
         .is_some_and(|v| v.starts_with("application/x-www-form-urlencoded"));
     if is_form {
-        return Ok(Deed::Form);
+        return Ok(Deed::Form { by_header });
     }
-    let by_header = header("x-csrf-token").is_some_and(|token| visit.is_csrf(token));
     if by_header || by_query(visit, request) { Ok(Deed::Trusted) } else { Err(expired()) }
 }
 
@@ -159,9 +159,9 @@ fn expired() -> Failure {
 async fn checked(post: &Post, visit: &Visit, request: Request) -> Result<Request, Failure> {
     match judged(&post.info, visit, &request)? {
         Deed::Trusted => Ok(request),
-        Deed::Form => {
+        Deed::Form { by_header } => {
             let (mut request, sent) = read_form(post, request).await?;
-            if !visit.is_csrf(sent.value("_csrf")) {
+            if !by_header && !visit.is_csrf(sent.value("_csrf")) {
                 return Err(expired());
             }
             request.extensions_mut().insert(sent);
