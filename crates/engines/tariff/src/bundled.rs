@@ -19,6 +19,7 @@ pub const DOCUMENTS: &[(&str, &str)] = documents![
     "tariffs/guangdong/commercial-tou-2021.toml",
     "tariffs/guangdong/guangzhou-residential-tou.toml",
     "tariffs/guangdong/guangzhou-residential.toml",
+    "tariffs/guangdong/residential-month.toml",
     "tariffs/guangdong/shenzhen-residential.toml",
     "tariffs/hubei/industrial-single-10kv-2026-01.toml",
     "tariffs/hubei/industrial-two-part-10kv-2026-01.toml",

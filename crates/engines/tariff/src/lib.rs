@@ -38,6 +38,7 @@ mod rebucket;
 pub mod urdb;
 mod usage;
 pub mod usage_csv;
+mod usage_values;
 mod verify;
 mod what_if;
 pub mod windows;

@@ -4,8 +4,3 @@
 mod cn;
 #[path = "us/main.rs"]
 mod us;
-
-/// What the US tests share, under the name they call it by.
-mod support {
-    pub use crate::us::support::{billing_cases, gunzip, largest_difference, loads};
-}

@@ -125,6 +125,10 @@ fn capacitors_turn_the_penalty_into_a_reward() {
     let bill = bill(plan, &usage);
     assert_eq!(bill.power_factor_hundredths, Some(95));
     assert_eq!(bill.lines.last().unwrap().amount.to_string(), "-901.65");
+    // What an adviser would say: 44 kvar reach 0.95 unrounded in 720 hours; none if it is there.
+    let (kwh, kvarh) = (Energy::parse("160000").unwrap(), Reactive::parse("84000").unwrap());
+    assert_eq!(lamplight_tariff::advice::capacitors_kvar(kwh, kvarh, 95, 720), Ok(44));
+    assert_eq!(lamplight_tariff::advice::capacitors_kvar(kwh, Reactive::ZERO, 95, 720), Ok(0));
 }
 
 #[test]

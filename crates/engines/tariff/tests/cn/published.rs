@@ -455,7 +455,7 @@ fn documents_agree_with_the_published_price_lists() {
             .to_string()
     };
     let on = "2025-07-01";
-    let lists: [(usize, &str, Bucket, &str, &str); 7] = [
+    let lists: [(usize, &str, Bucket, &str, &str); 8] = [
         (0, "shanghai/residential", Bucket::FLAT, "no_tou", "annual_tiers_kwh"),
         (0, "shanghai/residential-tou", Bucket::PEAK, "peak", "annual_tiers_kwh"),
         (0, "shanghai/residential-tou", Bucket::VALLEY, "valley", "annual_tiers_kwh"),
@@ -463,6 +463,7 @@ fn documents_agree_with_the_published_price_lists() {
         (1, "zhejiang/residential-tou", Bucket::PEAK, "peak", "annual_tiers_kwh"),
         (1, "zhejiang/residential-tou", Bucket::VALLEY, "valley", "annual_tiers_kwh"),
         (2, "fujian/residential-month", Bucket::FLAT, "no_tou", "monthly_tiers_kwh"),
+        (3, "guangdong/residential", Bucket::FLAT, "prices", "monthly_tiers_summer_kwh"),
     ];
     for (index, id, bucket, prices, limits) in lists {
         let stated = &all["tariffs"][index];

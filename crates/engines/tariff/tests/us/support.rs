@@ -14,7 +14,7 @@ pub fn billing_cases() -> Option<PathBuf> {
     if folder.is_dir() {
         return Some(folder);
     }
-    eprintln!("skipped: no reference data at {}", folder.display());
+    eprintln!("skipped (reference data): nothing at {}", folder.display());
     None
 }
 
