@@ -208,7 +208,7 @@ fn taken(row: &ContactPoint) -> RegistryError {
 /// Changes a contact point. A new value counts as not yet proved, and starts without bounces.
 ///
 /// # Errors
-/// Denied, not found, wrong fields, changed meanwhile, or the person has it already.
+/// Denied, not found, merged, wrong fields, changed meanwhile, or the person has it already.
 pub async fn change_contact(
     ctx: &Ctx<'_>,
     tx: &mut Tx,
@@ -220,6 +220,7 @@ pub async fn change_contact(
     let old = sql::contact_by_id(tx, org, id)
         .await?
         .ok_or_else(|| RegistryError::not_found("contact point", id))?;
+    present(tx, org, old.person).await?;
     let verified_at = old.verified_at.filter(|_| contact.value == old.value);
     let new = ContactPoint {
         channel: contact.channel,
@@ -266,6 +267,7 @@ pub async fn remove_contact(
     let old = sql::contact_by_id(tx, org, id)
         .await?
         .ok_or_else(|| RegistryError::not_found("contact point", id))?;
+    present(tx, org, old.person).await?;
     search::refresh_person(tx, org, &[old.person], async |tx: &mut Tx| {
         changed_once(sql::delete_contact(tx, id, version).await?, "contact point", id)
     })

@@ -6,12 +6,12 @@
 //! (plus those that `supply` writes for its meters); a question reads a bounded number of rows,
 //! however many customers there are; results are masked.
 
+mod ops;
 mod queries;
 mod question;
 pub(crate) mod store;
 pub mod terms;
-mod write;
 
+pub use ops::{add_meter_terms, load_meter_terms, remove_meter_terms};
+pub(crate) use ops::{complete_person, insert_terms, refresh_person};
 pub use queries::{Found, Hit, MatchedBy, SEARCH_MAX, search};
-pub use write::{add_meter_terms, load_meter_terms, remove_meter_terms};
-pub(crate) use write::{complete_person, insert_terms, refresh_person};
