@@ -6,6 +6,7 @@
 //! type. What is not needed for readings (summaries, costs, power quality) is passed over.
 //! Source: NAESB REQ.21 (ESPI); RFC 4287 (Atom).
 
+mod join;
 mod read;
 mod write;
 

@@ -1,6 +1,6 @@
 //! Reads a Green Button feed.
 
-use std::{collections::HashMap, io::Read};
+use std::io::Read;
 
 use kernel::Instant;
 use quick_xml::{
@@ -9,10 +9,10 @@ use quick_xml::{
     reader::Reader,
 };
 
-use super::{Feed, Reading, ReadingType, Series, UsagePoint};
+use super::{Feed, Reading, join::join};
 use crate::{
-    codec::{CodecError, Desk, Guarded, Limits, Policy, Report, Unit, shortened},
-    reading::{Mark, RegisterKind},
+    codec::{CodecError, Desk, Guarded, Limits, Policy, Report, shortened},
+    reading::Mark,
 };
 
 /// Elements nested deeper than any feed's.
@@ -59,17 +59,17 @@ pub fn read<R: Read>(
 
 /// One entry of the feed as far as it matters here.
 #[derive(Debug, Default)]
-struct Entry {
-    line: u64,
-    own: String,
-    up: String,
-    related: Vec<String>,
-    title: String,
-    content: Content,
+pub(super) struct Entry {
+    pub(super) line: u64,
+    pub(super) own: String,
+    pub(super) up: String,
+    pub(super) related: Vec<String>,
+    pub(super) title: String,
+    pub(super) content: Content,
 }
 
 #[derive(Debug, Default)]
-enum Content {
+pub(super) enum Content {
     #[default]
     Other,
     UsagePoint,
@@ -79,12 +79,12 @@ enum Content {
 }
 
 #[derive(Debug, Default)]
-struct TypeDraft {
-    accumulation: Option<u8>,
-    flow: Option<u8>,
-    unit: Option<i64>,
-    power_of_ten: i8,
-    interval_s: Option<u32>,
+pub(super) struct TypeDraft {
+    pub(super) accumulation: Option<u8>,
+    pub(super) flow: Option<u8>,
+    pub(super) unit: Option<i64>,
+    pub(super) power_of_ten: i8,
+    pub(super) interval_s: Option<u32>,
 }
 
 #[derive(Debug, Default)]
@@ -317,128 +317,4 @@ fn attribute(start: &BytesStart<'_>, name: &str) -> String {
 fn line_at(bytes: &[u8], at: usize) -> u64 {
     let before = bytes.get(..at.min(bytes.len())).unwrap_or(&[]);
     u64::try_from(before.iter().filter(|b| **b == b'\n').count()).unwrap_or(u64::MAX - 1) + 1
-}
-
-/// Puts the entries together by their links.
-fn join(
-    mut desk: Desk<'_>,
-    mut feed: Feed,
-    entries: Vec<Entry>,
-) -> Result<(Feed, Report), CodecError> {
-    let mut types: HashMap<String, (u64, TypeDraft)> = HashMap::new();
-    let (mut points, mut readings, mut blocks) = (Vec::new(), Vec::new(), Vec::new());
-    for mut entry in entries {
-        match std::mem::take(&mut entry.content) {
-            Content::UsagePoint => points.push(entry),
-            Content::MeterReading => readings.push(entry),
-            Content::Block(values) => blocks.push((entry, values)),
-            Content::Type(draft) => {
-                types.insert(entry.own.clone(), (entry.line, draft));
-            }
-            Content::Other => {}
-        }
-    }
-    let mut places: Vec<(String, usize, Series)> = Vec::new();
-    for entry in &readings {
-        let own = types.iter().filter(|(href, _)| entry.related.contains(href));
-        let found = own.map(|(_, draft)| draft).next();
-        // A feed with one type for all need not relate it.
-        let found = found.or_else(|| types.values().next().filter(|_| types.len() == 1));
-        let Some((line, draft)) = found else {
-            let reason = "the meter reading is related to no reading type";
-            desk.bad(entry.line, "espi.no_type", reason)?;
-            continue;
-        };
-        let reading_type = match reading_type(draft) {
-            Ok(reading_type) => reading_type,
-            Err(reason) => {
-                desk.bad(*line, "espi.type", reason)?;
-                continue;
-            }
-        };
-        let point = points.iter().position(|point| belongs(entry, &point.own));
-        let point = point.or((points.len() == 1).then_some(0));
-        let Some(point) = point else {
-            let reason = "the meter reading belongs to no usage point of the feed";
-            desk.bad(entry.line, "espi.no_usage_point", reason)?;
-            continue;
-        };
-        let (id, title) = (last_part(&entry.own), entry.title.clone());
-        let series = Series { id, title, reading_type, readings: Vec::new() };
-        places.push((entry.own.clone(), point, series));
-    }
-    for (entry, values) in blocks {
-        let place = places.iter().position(|(own, ..)| belongs(&entry, own));
-        let place = place.or((places.len() == 1).then_some(0));
-        let Some((_, _, series)) = place.and_then(|place| places.get_mut(place)) else {
-            let reason = "the interval block belongs to no usable meter reading of the feed";
-            desk.bad(entry.line, "espi.no_meter_reading", reason)?;
-            continue;
-        };
-        for (line, reading) in values {
-            if series.reading_type.kept(reading.value).is_none() {
-                desk.bad(line, "espi.number", "the value times its power of ten does not fit")?;
-                continue;
-            }
-            series.readings.push(reading);
-        }
-    }
-    let point = |entry: &Entry| UsagePoint {
-        id: last_part(&entry.own),
-        title: entry.title.clone(),
-        series: Vec::new(),
-    };
-    feed.usage_points = points.iter().map(point).collect();
-    for (_, point, mut series) in places {
-        series.readings.sort_by_key(|reading| (reading.from, reading.value, reading.mark));
-        let before = series.readings.len();
-        series.readings.dedup();
-        desk.report.duplicates += u64::try_from(before - series.readings.len()).unwrap_or(0);
-        desk.report.kept += u64::try_from(series.readings.len()).unwrap_or(0);
-        if let Some(point) = feed.usage_points.get_mut(point) {
-            point.series.push(series);
-        }
-    }
-    desk.report.encoding = "UTF-8";
-    Ok((feed, desk.report))
-}
-
-/// Whether an entry lies below the resource with this link.
-fn belongs(entry: &Entry, parent: &str) -> bool {
-    let below = |href: &str| {
-        href.strip_prefix(parent).is_some_and(|rest| rest.starts_with('/') && !parent.is_empty())
-    };
-    below(&entry.up) || below(&entry.own)
-}
-
-fn last_part(href: &str) -> String {
-    href.rsplit('/').next().unwrap_or_default().to_owned()
-}
-
-/// Units by their ESPI number; flow 1 is to the customer, 19 from the customer.
-fn reading_type(draft: &TypeDraft) -> Result<ReadingType, String> {
-    let unit = match draft.unit {
-        Some(72) => Unit::Wh,
-        Some(73) => Unit::Varh,
-        Some(38) => Unit::W,
-        Some(71) => Unit::Vah,
-        Some(other) => {
-            return Err(format!("readings in ESPI unit {other} are not energy or power"));
-        }
-        None => return Err("the reading type names no unit (uom)".to_owned()),
-    };
-    let register = match (unit, draft.flow.unwrap_or(1)) {
-        (Unit::Wh, 1) => Some(RegisterKind::Total),
-        (Unit::Wh, 19) => Some(RegisterKind::ExportTotal),
-        (Unit::Varh, 1) => Some(RegisterKind::ReactiveForward),
-        (Unit::Varh, 19) => Some(RegisterKind::ReactiveReverse),
-        _ => None,
-    };
-    Ok(ReadingType {
-        register,
-        unit,
-        power_of_ten: draft.power_of_ten,
-        interval_s: draft.interval_s,
-        accumulation: draft.accumulation.unwrap_or(4),
-    })
 }
