@@ -224,7 +224,8 @@ fn energy_of(bill: &RatedBill) -> Result<Energy, QuantityError> {
         add(&mut energy.total, ukwh, first)?;
         add(energy.buckets.entry(facet.bucket.clone()).or_default(), ukwh, first)?;
         if facet.tier > 1 {
-            add(energy.tiers.entry(facet.tier).or_default(), ukwh, rate - first)?;
+            let premium = rate.checked_sub(first).ok_or(OVER)?;
+            add(energy.tiers.entry(facet.tier).or_default(), ukwh, premium)?;
         }
     }
     Ok(energy)

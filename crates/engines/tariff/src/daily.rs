@@ -217,8 +217,13 @@ impl DailyForm {
     /// The tier limits of a usage point with this entitlement.
     ///
     /// # Errors
-    /// [`TariffError::Quantity`] when a limit does not fit.
+    /// [`TariffError::Quantity`] when a limit does not fit, [`TariffError::Usage`] for a negative
+    /// share.
     pub fn limits(&self, entitlement: &Entitlement) -> Result<TierLimits, TariffError> {
+        if entitlement.share < Ratio::ZERO {
+            let reason = format!("the share of the tier limits is negative: {}", entitlement.share);
+            return Err(TariffError::Usage { reason });
+        }
         let units = Ratio::new(i64::from(entitlement.family_units), 1)?;
         let extension = self.extension.times(units, RoundingMode::HalfUp)?;
         let mut limits_ukwh = [i64::MAX; MAX_TIERS];

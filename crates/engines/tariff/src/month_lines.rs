@@ -134,7 +134,8 @@ impl Month<'_> {
         let flat = self.plan.column_of(Bucket::FLAT);
         let parts = loss::spread(losses.active, &self.columns, flat, rule.spread())?;
         for (column, part) in parts.into_iter().enumerate().filter(|(_, part)| *part != 0) {
-            self.columns[column] += part;
+            let total = self.columns[column].checked_add(part);
+            self.columns[column] = total.ok_or(QuantityError::Overflow("energy"))?;
             self.funds = self.funds.plus(fund_amount(self.plan, part)?)?;
             let def = &self.plan.buckets[column];
             let key = format!("loss.{}", def.key);

@@ -137,7 +137,10 @@ pub fn tables_from_toml(name: &str, text: &str) -> Result<Vec<PowerFactorTable>,
             let start = kernel::parse_decimal(&run.percent, 4, "percentage")?;
             let step = kernel::parse_decimal(run.step.as_deref().unwrap_or("0"), 4, "percentage")?;
             for h in to..=from {
-                let value = start + step * i64::from(from - h);
+                let value = step
+                    .checked_mul(i64::from(from - h))
+                    .and_then(|rise| start.checked_add(rise))
+                    .ok_or(QuantityError::Overflow("percentage"))?;
                 let slot = &mut percent[usize::from(h)];
                 if slot.replace(Ratio::new(value, 1_000_000)?).is_some() {
                     return Err(wrong(format!("standard {}: {h}/100 twice", standard.standard)));

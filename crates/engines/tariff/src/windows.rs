@@ -36,8 +36,11 @@ impl SlotRange {
         let slot = |t: &str| -> Option<u8> {
             let (h, m) = t.trim().split_once(':')?;
             let (h, m) = (h.parse::<u16>().ok()?, m.parse::<u16>().ok()?);
+            if h > 24 || m >= 60 {
+                return None;
+            }
             let minutes = h * 60 + m;
-            (h <= 24 && m < 60 && minutes <= 1440 && m.is_multiple_of(SLOT_MINUTES))
+            (minutes <= 1440 && minutes.is_multiple_of(SLOT_MINUTES))
                 .then(|| u8::try_from(minutes / SLOT_MINUTES).ok())
                 .flatten()
         };

@@ -99,6 +99,8 @@ fn wrong_files_are_refused_with_the_line() {
         ("to,2025-06-01\nfrom,2025-07-01\nkwh,1\n".to_owned(), "ends on 2025-06-01"),
         (format!("{period}kwh,1\nbasis,guess\n"), "line 5: basis"),
         (format!("{period}kwh,1,2\n"), "line 4"),
+        (format!("{period}kwh,1\ntier_share,-1/2\n"), "tier limits is negative"),
+        (format!("{period}kwh,9223372036854\nytd_kwh,9223372036854\n"), "too large"),
     ] {
         let said = refused(&rows);
         assert!(said.contains(expected), "{said}\n(wanted {expected})");

@@ -149,7 +149,7 @@ fn an_overlap_is_named_with_both_buckets() {
         error.to_string(),
         "tariff x/y: month 1, working days: 21:45-22:00 is both peak and valley; keep one"
     );
-    for bad in ["08:10-22:00", "8-22", "10:00-10:00", "00:00-24:15", "noon"] {
+    for bad in ["08:10-22:00", "8-22", "10:00-10:00", "00:00-24:15", "9999:00-8:00", "noon"] {
         let error = refused(&format!("[[windows]]\npeak = [\"{bad}\"]\nrest = \"flat\"\n"));
         assert_eq!(error.code(), "tariff.value", "{bad}: {error}");
     }
