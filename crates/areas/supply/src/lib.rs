@@ -3,6 +3,7 @@
 //! imports another area beside `access` and `registry`.
 
 pub mod agreements;
+pub mod backup;
 pub mod billing;
 pub mod ledger;
 pub mod meters;
@@ -21,8 +22,7 @@ pub const MIGRATIONS: &[store::Migration] = store::migrations!(
 );
 
 /// Every typed statement of the area, for the test that prepares them all.
-pub const STATEMENTS: &[&[store::Statement]] =
-    &[
+pub const STATEMENTS: &[&[store::Statement]] = &[
     agreements::STATEMENTS,
     billing::STATEMENTS,
     ledger::STATEMENTS,

@@ -116,11 +116,7 @@ impl Sheet {
         Ok(sheet)
     }
 
-    fn take(
-        &mut self,
-        record: Result<csv::StringRecord, csv::Error>,
-        places: &[&'static str],
-    ) {
+    fn take(&mut self, record: Result<csv::StringRecord, csv::Error>, places: &[&'static str]) {
         let record = match record {
             Ok(record) => record,
             Err(error) => {
@@ -190,9 +186,9 @@ fn places(
     let mut places = Vec::with_capacity(heading.len());
     for cell in heading {
         let cell = cell.trim();
-        let known = columns
-            .iter()
-            .find(|(name, other)| cell.eq_ignore_ascii_case(name) || (cell == *other && !cell.is_empty()));
+        let known = columns.iter().find(|(name, other)| {
+            cell.eq_ignore_ascii_case(name) || (cell == *other && !cell.is_empty())
+        });
         let Some((name, _)) = known else {
             let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
             let short: String = cell.chars().take(40).collect();
@@ -334,11 +330,13 @@ mod tests {
 
     #[test]
     fn every_fault_is_told_with_line_and_column() {
-        let (good, faults) =
-            read(b"code,size\n,1\n=1+1,1\nA,x\nA\n\nB,-1\nC,2\n").unwrap();
+        let (good, faults) = read(b"code,size\n,1\n=1+1,1\nA,x\nA\n\nB,-1\nC,2\n").unwrap();
         assert_eq!(good, [(8, 20)]);
         assert_eq!(
-            faults.iter().map(|f| f.split(": ").take(2).collect::<Vec<_>>().join(" ")).collect::<Vec<_>>(),
+            faults
+                .iter()
+                .map(|f| f.split(": ").take(2).collect::<Vec<_>>().join(" "))
+                .collect::<Vec<_>>(),
             ["line 2 code", "line 3 code", "line 4 size", "line 5 line", "line 7 size"]
         );
         for (text, words) in [

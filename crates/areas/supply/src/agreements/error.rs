@@ -16,7 +16,9 @@ pub enum AgreementError {
     #[error("there is no such agreement")]
     NotFound,
     /// Days that are billed cannot be changed here.
-    #[error("the change would reach back to {asked}, but bills are issued up to {billed}; correct those bills instead")]
+    #[error(
+        "the change would reach back to {asked}, but bills are issued up to {billed}; correct those bills instead"
+    )]
     Billed {
         /// The first day asked for.
         asked: Date,

@@ -67,7 +67,8 @@ pub async fn end(
     if on <= row.valid_from {
         return Err(AgreementError::NotAfterStart(on));
     }
-    let billed = billed_to(tx, org, row.usage_point).await?.and_then(|day| day.parse::<Date>().ok());
+    let billed =
+        billed_to(tx, org, row.usage_point).await?.and_then(|day| day.parse::<Date>().ok());
     if let Some(billed) = billed.filter(|billed| on < *billed) {
         return Err(AgreementError::Billed { asked: on, billed });
     }
@@ -102,9 +103,9 @@ fn check_terms(new: &NewAgreement) -> Result<(), AgreementError> {
         BasicCharge::Capacity if new.capacity.ukva() <= 0 => {
             Err(AgreementError::Terms("a basic charge by capacity needs a contracted capacity"))
         }
-        BasicCharge::ContractDemand if new.contract_demand.ukw() <= 0 => {
-            Err(AgreementError::Terms("a basic charge by contract demand needs the contracted demand"))
-        }
+        BasicCharge::ContractDemand if new.contract_demand.ukw() <= 0 => Err(
+            AgreementError::Terms("a basic charge by contract demand needs the contracted demand"),
+        ),
         _ if new.tariff_code.trim().is_empty() => Err(AgreementError::Terms("choose a tariff")),
         _ => Ok(()),
     }

@@ -99,7 +99,14 @@ mod tests {
         let fields: Vec<&str> = faults.iter().map(|fault| fault.field.as_str()).collect();
         assert_eq!(
             fields,
-            ["capacity_kva", "usage_point", "valid_from", "basic_charge", "capacity_kva", "low_income"]
+            [
+                "capacity_kva",
+                "usage_point",
+                "valid_from",
+                "basic_charge",
+                "capacity_kva",
+                "low_income"
+            ]
         );
     }
 }

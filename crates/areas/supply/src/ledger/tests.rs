@@ -1,10 +1,11 @@
 //! The ledger on both engines.
 
-use kernel::{Currency, Id, Instant, Money, Date};
+use kernel::{Currency, Date, Id, Instant, Money};
 use store::testing::TestDb;
 
 use super::{
-    AccountCode, LedgerError, Party, Transfer, balance, post, post_once, prove, statement_of_account,
+    AccountCode, LedgerError, Party, Transfer, balance, post, post_once, prove,
+    statement_of_account,
 };
 
 const ORG: Id = Id::from_i64(1);

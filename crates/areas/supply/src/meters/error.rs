@@ -16,7 +16,9 @@ pub enum MeterError {
     #[error("asset number {0} is registered already")]
     AssetNoTaken(String),
     /// The usage point has a meter, or the meter hangs elsewhere.
-    #[error("the usage point has a meter already, or this meter hangs elsewhere; remove or exchange it")]
+    #[error(
+        "the usage point has a meter already, or this meter hangs elsewhere; remove or exchange it"
+    )]
     Occupied,
     /// Nothing to remove.
     #[error("this usage point has no meter")]

@@ -11,8 +11,7 @@ use super::{
     MeterError, NewMeter, Placement, Registers,
     store::{
         InstallationRow, MeterRow, close_installation, installation_in_force, known_installations,
-        meter_by_asset_no,
-        meter_by_id, set_meter_state,
+        meter_by_asset_no, meter_by_id, set_meter_state,
     },
 };
 
@@ -20,7 +19,12 @@ use super::{
 ///
 /// # Errors
 /// [`MeterError::AssetNoTaken`], [`MeterError::Impossible`], denied.
-pub async fn register(ctx: &Ctx<'_>, tx: &mut Tx, org: Id, new: &NewMeter) -> Result<Id, MeterError> {
+pub async fn register(
+    ctx: &Ctx<'_>,
+    tx: &mut Tx,
+    org: Id,
+    new: &NewMeter,
+) -> Result<Id, MeterError> {
     ctx.require(Right::MeterWrite, org)?;
     new.check()?;
     if meter_by_asset_no(tx, org, &new.asset_no).await?.is_some() {

@@ -22,11 +22,14 @@ use super::{
     model::RowProblem,
     ops::{
         self, Begun, Progress, begin_import, commit_exchange, commit_rows, decode_file,
-        exchange_reads, finish_import, fingerprint, lines_of, load_index, record_problems,
+        exchange_reads, fingerprint, finish_import, lines_of, load_index, record_problems,
         refuse_import,
     },
     rules::{self, Chunk, Collector, DayRows},
-    store::{ExceptionRow, ImportRow, exception_by_id, forget_late, import_by_id, late_batches, late_points},
+    store::{
+        ExceptionRow, ImportRow, exception_by_id, forget_late, import_by_id, late_batches,
+        late_points,
+    },
 };
 use crate::{
     Works, blocking, meters,
@@ -211,7 +214,9 @@ impl Desk<'_> {
             Some(staged) if staged.bad > 0 || more_bad > 0 => {
                 let bad = staged.bad.saturating_add(more_bad);
                 let first = problems.iter().min_by_key(|problem| problem.line);
-                let words = first.map_or_else(String::new, |p| format!(": {}:{}: {}", file.name, p.line, p.reason));
+                let words = first.map_or_else(String::new, |p| {
+                    format!(": {}:{}: {}", file.name, p.line, p.reason)
+                });
                 refuse_import(&ctx, &mut tx, place, bad, &format!("{bad} bad rows{words}")).await?;
             }
             Some(staged) => {
@@ -371,7 +376,11 @@ pub async fn settle_late(
 ///
 /// # Errors
 /// Denied, stored registers that cannot be read back, the lake or the database.
-pub async fn deliver_exchanges(works: &Works, actor: &Actor, org: Id) -> Result<usize, ReadingError> {
+pub async fn deliver_exchanges(
+    works: &Works,
+    actor: &Actor,
+    org: Id,
+) -> Result<usize, ReadingError> {
     let ctx = works.ctx(actor, "exchange");
     let mut count = 0;
     loop {
@@ -382,9 +391,10 @@ pub async fn deliver_exchanges(works: &Works, actor: &Actor, org: Id) -> Result<
             break;
         }
         count += reads.delivered.len();
-        let days = reads.days.iter().map(|(day, rows)| {
-            (*day, DayRows { readings: rows.clone(), intervals: Vec::new() })
-        });
+        let days = reads
+            .days
+            .iter()
+            .map(|(day, rows)| (*day, DayRows { readings: rows.clone(), intervals: Vec::new() }));
         let files = write_days(works, org, days.collect()).await?;
         let mut tx = works.db.begin().await?;
         commit_exchange(&ctx, &mut tx, org, &reads, &files).await?;

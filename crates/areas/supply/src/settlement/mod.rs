@@ -5,23 +5,20 @@
 //! late readings changed. Invariants: days are settled in order; a day's files count only with
 //! its row; settling a day again with the same inputs changes nothing.
 
-mod catalogue;
 mod error;
-mod findings;
 mod jobs;
 mod ops;
-mod resettle;
-mod runs;
+mod queries;
 mod store;
-mod terms;
 
-pub(crate) use catalogue::files_between;
 pub use error::SettlementError;
-pub(crate) use ops::working_calendar;
 pub use jobs::{Report, settle_again, settle_through};
-pub use ops::{DayInputs, DayResult, commit, inputs};
-pub use resettle::{Corrected, CorrectionInputs, commit_correction, correction_inputs};
-pub use runs::{begin_run, end_run, progress};
+pub(crate) use ops::working_calendar;
+pub use ops::{
+    Corrected, CorrectionInputs, DayInputs, DayResult, begin_run, commit, commit_correction,
+    correction_inputs, end_run, inputs, progress,
+};
+pub(crate) use queries::files_between;
 pub use store::{
     ResettlementRow, RunRow, STATEMENTS, SettledDayRow, TermsRow, last_settled, resettlements_of,
     resettlements_of_run, run_by_id, runs, settled_day, settled_days,

@@ -55,7 +55,8 @@ pub async fn publish(
         book.rows().iter().filter(|other| other.kind == row.kind && other.code == row.code);
     row.version = versions.map(|other| other.version).max().unwrap_or(0) + 1;
     tx.insert("tariff_document", &row).await?;
-    let payload = json!({ "code": row.code, "version": row.version, "sha256": row.document_sha256 });
+    let payload =
+        json!({ "code": row.code, "version": row.version, "sha256": row.document_sha256 });
     tx.emit(Fact {
         org,
         kind: "supply.tariff_published",
@@ -71,8 +72,9 @@ pub async fn publish(
 /// Takes from the compiled document what lists show of it.
 fn describe(row: &mut TariffRow, book: &TariffBook, plans_before: usize) {
     let Some(plan) = book.library().plans().get(plans_before) else {
-        row.kind = if row.document.contains("[calendar]") { "calendar" } else { "power_factor_table" }
-            .to_owned();
+        row.kind =
+            if row.document.contains("[calendar]") { "calendar" } else { "power_factor_table" }
+                .to_owned();
         return;
     };
     row.kind = "tariff".to_owned();

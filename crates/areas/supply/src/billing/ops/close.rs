@@ -125,12 +125,16 @@ pub async fn chunk_inputs(
         let open = u32::try_from(open).unwrap_or(u32::MAX);
         histories.entry(usage_point).or_default().open_exception_count = open;
     }
-    let period = DatePeriod::new(from, to)
-        .map_err(|_| BillingError::Period { from, to, reason: "it ends before it starts" })?;
+    let period = DatePeriod::new(from, to).map_err(|_| BillingError::Period {
+        from,
+        to,
+        reason: "it ends before it starts",
+    })?;
     let before = from.yesterday().unwrap_or(from);
     let calendar = working_calendar(&book);
     let catalogue = files_between(tx, org, (before, to), &calendar).await?;
-    let state_version = settled_days(tx, org, from, to).await?.iter().map(|d| d.state_version).max();
+    let state_version =
+        settled_days(tx, org, from, to).await?.iter().map(|d| d.state_version).max();
     Ok(Some(CloseChunk {
         org,
         run: run.id,
@@ -265,7 +269,11 @@ pub async fn commit_chunk(
 ///
 /// # Errors
 /// When the database does not answer, or denied.
-pub async fn finish_close(ctx: &Ctx<'_>, tx: &mut Tx, run: &BillRunRow) -> Result<(), BillingError> {
+pub async fn finish_close(
+    ctx: &Ctx<'_>,
+    tx: &mut Tx,
+    run: &BillRunRow,
+) -> Result<(), BillingError> {
     ctx.require(Right::SettlementRun, run.org)?;
     if finish_run(tx, run.org, run.id, "done", tx.now(), None).await? > 0 {
         let payload = json!({ "period_from": run.period_from });

@@ -90,8 +90,11 @@ pub async fn recompute(
 ) -> Result<Recomputed, BillingError> {
     let stored = bill_by_id(tx, org, id).await?.ok_or(BillingError::NotFound)?;
     let (from, to) = (stored.period_from, stored.period_to);
-    let period = DatePeriod::new(from, to)
-        .map_err(|_| BillingError::Period { from, to, reason: "it ends before it starts" })?;
+    let period = DatePeriod::new(from, to).map_err(|_| BillingError::Period {
+        from,
+        to,
+        reason: "it ends before it starts",
+    })?;
     let rows = agreements_of_period(tx, org, stored.usage_point, from, to).await?;
     let agreement = rows.last().ok_or(BillingError::NoDays)?.agreement;
     let before = from.yesterday().unwrap_or(from);
@@ -160,8 +163,7 @@ pub async fn correct(
     };
     let stand = (again.document, again.state_version);
     let history = (rules, row::History::default());
-    let (mut bill, lines) =
-        row::rows(tx, &subject, &again.facts, &again.draft, stand, history)?;
+    let (mut bill, lines) = row::rows(tx, &subject, &again.facts, &again.draft, stand, history)?;
     bill.run = old.run;
     if old.state == "issued" {
         replace_issued(ctx, tx, org, again, &mut bill, &lines, why).await?;
@@ -241,7 +243,15 @@ fn claims(
         .filter_map(|(kind, amount)| {
             let id = format!("{word}:{}:{kind}", bill.id);
             let revenue = revenue_of(kind);
-            Transfer::charge(id, bill.account, revenue, amount, bill.id, &bill.bill_no, bill.period_from)
+            Transfer::charge(
+                id,
+                bill.account,
+                revenue,
+                amount,
+                bill.id,
+                &bill.bill_no,
+                bill.period_from,
+            )
         })
         .collect())
 }

@@ -62,19 +62,11 @@ pub async fn issue_ready(
         ));
     }
     post(tx, org, &transfers).await?;
-    let issued = issue_range(
-        tx,
-        org,
-        period_from,
-        after,
-        last,
-        tx.now(),
-        ctx.actor_id(),
-        due_on,
-    )
-    .await?;
+    let issued =
+        issue_range(tx, org, period_from, after, last, tx.now(), ctx.actor_id(), due_on).await?;
     let payload = json!({ "period_from": period_from, "count": issued, "after": after });
     let (actor, request) = (ctx.actor_name(), ctx.request);
-    tx.emit(Fact { org, kind: "supply.bills_issued", subject: last, payload, actor, request }).await?;
+    tx.emit(Fact { org, kind: "supply.bills_issued", subject: last, payload, actor, request })
+        .await?;
     Ok(Some(last))
 }

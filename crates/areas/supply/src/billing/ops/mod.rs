@@ -5,6 +5,6 @@ mod correct;
 mod issue;
 mod row;
 
-pub use close::{CloseChunk, ChunkResult, begin_close, chunk_inputs, commit_chunk, finish_close};
+pub use close::{ChunkResult, CloseChunk, begin_close, chunk_inputs, commit_chunk, finish_close};
 pub use correct::{Correction, Recomputed, correct, decide_review, recompute};
 pub use issue::issue_ready;

@@ -164,7 +164,11 @@ mod tests {
 
     #[test]
     fn no_past_and_small_use_are_not_compared() {
-        let first = Reviewed { past: (Energy::ZERO, 0), energy: Energy::from_ukwh(9_000_000_000), ..ordinary() };
+        let first = Reviewed {
+            past: (Energy::ZERO, 0),
+            energy: Energy::from_ukwh(9_000_000_000),
+            ..ordinary()
+        };
         assert_eq!(review(&rules(), &first), []);
         let small = Reviewed { past: (Energy::from_ukwh(9_000_000), 365), ..ordinary() };
         assert_eq!(review(&rules(), &small), []);

@@ -113,7 +113,8 @@ async fn count(
         },
     )
     .await?;
-    let payload = json!({ "usage_point": exception.usage_point, "day": exception.day, "after": after });
+    let payload =
+        json!({ "usage_point": exception.usage_point, "day": exception.day, "after": after });
     let (actor, request) = (ctx.actor_name(), ctx.request);
     tx.emit(Fact { org, kind, subject: exception.id, payload, actor, request }).await?;
     Ok((exception.usage_point, exception.day))

@@ -238,7 +238,9 @@ fn feed_values(
                 let to = reading.from.plus_seconds(i64::from(reading.duration_s));
                 let (name, mark) = (point.id.as_str(), reading.mark);
                 match kind.accumulation {
-                    1 | 3 => sink_register((name, source, mark), register, to, (value, scale), sink),
+                    1 | 3 => {
+                        sink_register((name, source, mark), register, to, (value, scale), sink)
+                    }
                     _ => sink(Value::Interval(IntervalRow {
                         line: 0,
                         usage_point: name,

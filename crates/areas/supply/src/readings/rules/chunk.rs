@@ -176,7 +176,8 @@ impl<'a> Collector<'a> {
                     self.chunk.good += 1;
                 }
                 Err(mismatch) => {
-                    let content = format!("{} {} {value}e-{}", row.usage_point, row.from, row.scale);
+                    let content =
+                        format!("{} {} {value}e-{}", row.usage_point, row.from, row.scale);
                     self.problem(row.line, mismatch, content);
                 }
             }
@@ -286,14 +287,15 @@ fn ukwh(value: i64, scale: u8) -> Option<i64> {
 fn slots(parts: &mut Vec<Part>, zone: &Zone, source: Source, days: &mut BTreeMap<Date, DayRows>) {
     parts.sort_unstable_by_key(|p| (p.day, p.usage_point, p.minutes, p.from, -i128::from(p.ukwh)));
     parts.dedup_by_key(|p| (p.day, p.usage_point, p.minutes, p.from));
-    for same in parts.chunk_by(|a, b| {
-        (a.day, a.usage_point, a.minutes) == (b.day, b.usage_point, b.minutes)
-    }) {
+    for same in parts
+        .chunk_by(|a, b| (a.day, a.usage_point, a.minutes) == (b.day, b.usage_point, b.minutes))
+    {
         let first = same[0];
         let mut by_slot: BTreeMap<u16, (i64, i64, BTreeSet<Mark>)> = BTreeMap::new();
         for part in same {
             let at = zone.datetime_of(part.from);
-            let minute = u16::from(at.hour().unsigned_abs()) * 60 + u16::from(at.minute().unsigned_abs());
+            let minute =
+                u16::from(at.hour().unsigned_abs()) * 60 + u16::from(at.minute().unsigned_abs());
             let entry = by_slot.entry(minute / u16::from(part.minutes)).or_default();
             entry.0 = entry.0.saturating_add(part.ukwh);
             entry.1 += part.covers;
@@ -307,7 +309,8 @@ fn slots(parts: &mut Vec<Part>, zone: &Zone, source: Source, days: &mut BTreeMap
                 continue;
             }
             sum += i128::from(ukwh);
-            let upto = kernel::div_round(sum, 1_000, kernel::RoundingMode::HalfUp).unwrap_or(written);
+            let upto =
+                kernel::div_round(sum, 1_000, kernel::RoundingMode::HalfUp).unwrap_or(written);
             let wh = i32::try_from(upto - written).unwrap_or(i32::MAX);
             written = upto;
             rows.push(IntervalRow {

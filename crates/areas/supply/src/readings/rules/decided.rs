@@ -60,8 +60,8 @@ pub fn replace(
         register: register.name().to_owned(),
         reason,
     };
-    let mut registers = Registers::new(scale)
-        .map_err(|error| wrong(RegisterKind::Total, error.to_string()))?;
+    let mut registers =
+        Registers::new(scale).map_err(|error| wrong(RegisterKind::Total, error.to_string()))?;
     for (kind, text) in values {
         registers.set_text(*kind, text.trim()).map_err(|error| wrong(*kind, error.to_string()))?;
         if registers.get(*kind).is_some_and(|value| value < 0) {
@@ -71,11 +71,8 @@ pub fn replace(
     if registers.is_empty() {
         return Err(wrong(RegisterKind::Total, "give at least one register a value".to_owned()));
     }
-    let row = ReadingRow {
-        scale,
-        register: RegisterKind::ALL.map(|kind| registers.get(kind)),
-        ..base
-    };
+    let row =
+        ReadingRow { scale, register: RegisterKind::ALL.map(|kind| registers.get(kind)), ..base };
     let mut rows = DayRows { readings: vec![row], intervals: Vec::new() };
     outrank(&mut rows, delivered, Some(EDITED))?;
     Ok(rows)
@@ -146,7 +143,16 @@ mod tests {
         let mut register = [None; RegisterKind::COUNT];
         register[0] = Some(value);
         let source = source.code();
-        ReadingRow { usage_point: 1, at: 5, meter: 2, scale: 1, register, source, revision, ..ReadingRow::default() }
+        ReadingRow {
+            usage_point: 1,
+            at: 5,
+            meter: 2,
+            scale: 1,
+            register,
+            source,
+            revision,
+            ..ReadingRow::default()
+        }
     }
 
     #[test]
@@ -158,11 +164,17 @@ mod tests {
         day.readings.extend(accepted.readings);
         let values = BTreeMap::from([(RegisterKind::Total, "12.34".to_owned())]);
         let replaced = replace(&day, &values, ReadingRow::default()).unwrap();
-        assert_eq!((replaced.readings[0].scale, replaced.readings[0].register[0]), (2, Some(1_234)));
+        assert_eq!(
+            (replaced.readings[0].scale, replaced.readings[0].register[0]),
+            (2, Some(1_234))
+        );
         day.readings.extend(replaced.readings);
         let restored = restore(&day).unwrap();
         let back = restored.readings[0];
-        assert_eq!((back.register[0], back.source, back.revision), (Some(100), Source::Ami.code(), 3));
+        assert_eq!(
+            (back.register[0], back.source, back.revision),
+            (Some(100), Source::Ami.code(), 3)
+        );
     }
 
     #[test]

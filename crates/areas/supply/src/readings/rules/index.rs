@@ -129,9 +129,11 @@ impl Index {
                 let words = format!(
                     "account {name:?} has several usage points; name the usage point or its meter"
                 );
-                asked
-                    .and_then(|meter| self.at_meter(meter, day))
-                    .ok_or(("usage_point", "reading.several_usage_points", words))
+                asked.and_then(|meter| self.at_meter(meter, day)).ok_or((
+                    "usage_point",
+                    "reading.several_usage_points",
+                    words,
+                ))
             }
             None => match self.meters.get(name) {
                 Some(meter) => self.at_meter(*meter, day).ok_or_else(|| {
@@ -159,9 +161,10 @@ impl Index {
         let places = self.places.get(&usage_point).map_or(&[][..], Vec::as_slice);
         let found = match asked {
             // The day of removal still has the closing read.
-            Some(meter) => places.iter().rev().find(|p| {
-                p.meter == meter && p.from <= day && p.to.is_none_or(|to| day <= to)
-            }),
+            Some(meter) => places
+                .iter()
+                .rev()
+                .find(|p| p.meter == meter && p.from <= day && p.to.is_none_or(|to| day <= to)),
             None => places.iter().rev().find(|p| p.from <= day && p.to.is_none_or(|to| day < to)),
         };
         found.map(Place::matched).ok_or_else(|| match asked {
@@ -213,9 +216,11 @@ mod tests {
                 account_no: account_no.to_owned(),
             });
         }
-        for (point, meter, from, to) in
-            [(1, 10, (2026, 1, 1), Some((2026, 3, 15))), (1, 11, (2026, 3, 15), None), (2, 12, (2026, 1, 1), None)]
-        {
+        for (point, meter, from, to) in [
+            (1, 10, (2026, 1, 1), Some((2026, 3, 15))),
+            (1, 11, (2026, 3, 15), None),
+            (2, 12, (2026, 1, 1), None),
+        ] {
             let date = |(y, m, d)| Date::constant(y, m, d);
             index.add_place(IndexRow {
                 usage_point: Id::from_i64(point),
@@ -234,7 +239,10 @@ mod tests {
     fn the_meter_is_the_one_that_hung_there_on_the_day() {
         let index = index();
         let meter = |name, meter, month, day| {
-            index.find(name, meter, Date::constant(2026, month, day)).map(|m| m.meter).map_err(|m| m.1)
+            index
+                .find(name, meter, Date::constant(2026, month, day))
+                .map(|m| m.meter)
+                .map_err(|m| m.1)
         };
         assert_eq!(meter("A1", "", 3, 14), Ok(10));
         assert_eq!(meter("A1", "", 3, 15), Ok(11));

@@ -8,8 +8,13 @@ use metering::vee::{Language, RuleId, RuleSet, Severity};
 use serde_json::json;
 use store::{OnConflict, Tx};
 
-use super::{SettlementError, store::ResettlementRow};
-use crate::readings::{CollectionRow, ExceptionRow, clear_collection};
+use crate::{
+    readings::{CollectionRow, ExceptionRow, clear_collection},
+    settlement::{
+        SettlementError,
+        store::{ResettlementRow, resettled},
+    },
+};
 
 /// Writes findings; one that is known already stays as it is. How many were new.
 ///
@@ -158,7 +163,7 @@ pub(super) async fn record_changes(
     }
     let version = tx.next_id().get();
     for (day, (energy, charge)) in days {
-        super::store::resettled(tx, org, day, version, run, energy, charge, tx.now()).await?;
+        resettled(tx, org, day, version, run, energy, charge, tx.now()).await?;
     }
     Ok(())
 }

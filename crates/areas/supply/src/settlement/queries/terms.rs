@@ -4,11 +4,13 @@ use kernel::{Date, Id};
 use lake::tables::{Measured, TermsRow};
 use store::Tx;
 
-use super::{
-    SettlementError,
-    store::{self as sql, terms_on},
+use crate::{
+    settlement::{
+        SettlementError,
+        store::{self as sql, terms_on},
+    },
+    tariffs::TariffBook,
 };
-use crate::tariffs::TariffBook;
 
 /// A usage point's terms, with where it hangs, for the count of reading success.
 #[derive(Debug, Clone)]
@@ -38,7 +40,8 @@ pub async fn day_terms(
             Some((code, plan)) if *code == row.tariff_code => *plan,
             _ => {
                 let (index, _) = book.plan_on(&row.tariff_code, day)?;
-                let index = i32::try_from(index).map_err(|_| SettlementError::TooMany("tariffs"))?;
+                let index =
+                    i32::try_from(index).map_err(|_| SettlementError::TooMany("tariffs"))?;
                 last = Some((row.tariff_code.clone(), index));
                 index
             }

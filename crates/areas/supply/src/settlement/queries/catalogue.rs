@@ -7,7 +7,7 @@ use kernel::{BusinessCalendar, Date, Id};
 use lake::settle::DayFiles;
 use store::{LakeFile, Tx, lake_files_between, latest_lake_file};
 
-use super::SettlementError;
+use crate::settlement::SettlementError;
 
 /// How far back a settlement can reach to fill a gap whose end has just been read.
 pub const REACH_DAYS: i32 = 100;

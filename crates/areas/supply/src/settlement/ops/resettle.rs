@@ -16,11 +16,18 @@ use store::{Fact, Tx};
 use tariff::Weather;
 
 use super::{
-    SettlementError, catalogue, findings,
-    ops::{add_file, weather, working_calendar},
-    store::{last_settled, open_findings_since},
+    day::{add_file, weather, working_calendar},
+    findings,
 };
-use crate::{readings::clear_exception, tariffs::TariffBook};
+use crate::{
+    readings::clear_exception,
+    settlement::{
+        SettlementError,
+        queries::{REACH_DAYS, files_between},
+        store::{last_settled, open_findings_since},
+    },
+    tariffs::TariffBook,
+};
 
 /// What a correction stands on.
 #[derive(Debug)]
@@ -57,14 +64,14 @@ pub async fn correction_inputs(
     let Some(last) = last_settled(tx, org).await? else { return Ok(None) };
     touched.retain(|_, day| *day <= last.day);
     let Some(first) = touched.values().min().copied() else { return Ok(None) };
-    let from = first.checked_sub(catalogue::REACH_DAYS.days()).unwrap_or(first);
+    let from = first.checked_sub(REACH_DAYS.days()).unwrap_or(first);
     let calendar = working_calendar(&book);
     Ok(Some(CorrectionInputs {
         org,
         touched,
         through: last.day,
         version: tx.next_id().get(),
-        catalogue: catalogue::files_between(tx, org, (from, last.day), &calendar).await?,
+        catalogue: files_between(tx, org, (from, last.day), &calendar).await?,
         weather: weather(tx, org, (from, last.day)).await?,
         book,
     }))
@@ -123,15 +130,13 @@ pub async fn commit_correction(
     for change in &outcome.changes {
         charge_change_units += change.charge_after - change.charge_before;
     }
-    let corrected =
-        Corrected { changed_days: outcome.changes.len() as u64, charge_change_units };
+    let corrected = Corrected { changed_days: outcome.changes.len() as u64, charge_change_units };
     let payload = json!({
         "changed_days": corrected.changed_days,
         "charge_change_units": charge_change_units,
     });
     let (actor, request) = (ctx.actor_name(), ctx.request);
-    let fact =
-        Fact { org, kind: "supply.days_resettled", subject: run, payload, actor, request };
+    let fact = Fact { org, kind: "supply.days_resettled", subject: run, payload, actor, request };
     tx.emit(fact).await?;
     Ok(corrected)
 }

@@ -16,13 +16,15 @@ use serde_json::json;
 use store::{Fact, NewLakeFile, Tx, latest_lake_file};
 use tariff::Weather;
 
-use super::{
-    SettlementError, catalogue,
-    findings::{self, Area},
-    store::{SettledDayRow, last_settled, weather_between},
-    terms::{DayTerms, day_terms},
+use super::findings::{self, Area};
+use crate::{
+    settlement::{
+        SettlementError,
+        queries::{DayTerms, REACH_DAYS, day_terms, files_between},
+        store::{SettledDayRow, last_settled, weather_between},
+    },
+    tariffs::TariffBook,
 };
-use crate::tariffs::TariffBook;
 
 /// Everything that the arithmetic of one day stands on.
 #[derive(Debug)]
@@ -65,7 +67,7 @@ pub async fn inputs(
             return Err(SettlementError::OutOfOrder { day, missing });
         }
     }
-    let from = day.checked_sub(catalogue::REACH_DAYS.days()).unwrap_or(day);
+    let from = day.checked_sub(REACH_DAYS.days()).unwrap_or(day);
     let calendar = working_calendar(&book);
     let version = tx.next_id().get();
     // `version + 1` belongs to this day as well.
@@ -76,7 +78,7 @@ pub async fn inputs(
         version,
         terms: day_terms(tx, org, &book, day).await?,
         terms_known: latest_lake_file(tx, org, "terms", day).await?.map(|file| file.sha256),
-        catalogue: catalogue::files_between(tx, org, (from, day), &calendar).await?,
+        catalogue: files_between(tx, org, (from, day), &calendar).await?,
         weather: weather(tx, org, (from, day)).await?,
         book,
     })
@@ -146,8 +148,7 @@ pub async fn commit(
     tx.insert("settled_day", &row).await?;
     let payload = json!({ "day": day, "charge_units": totals.charge_units });
     let (actor, request) = (ctx.actor_name(), ctx.request);
-    let fact =
-        Fact { org, kind: "supply.day_settled", subject: run, payload, actor, request };
+    let fact = Fact { org, kind: "supply.day_settled", subject: run, payload, actor, request };
     tx.emit(fact).await?;
     Ok(row)
 }

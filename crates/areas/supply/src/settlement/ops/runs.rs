@@ -4,7 +4,7 @@ use access::{Ctx, Right};
 use kernel::{DatePeriod, Id};
 use store::Tx;
 
-use super::{
+use crate::settlement::{
     SettlementError,
     store::{RunRow, finish_run, set_run_progress},
 };

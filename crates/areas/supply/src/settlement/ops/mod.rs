@@ -1,0 +1,11 @@
+//! What counts: a settled day, days settled again, the record of a run.
+
+mod day;
+mod findings;
+mod resettle;
+mod runs;
+
+pub(crate) use day::working_calendar;
+pub use day::{DayInputs, DayResult, commit, inputs};
+pub use resettle::{Corrected, CorrectionInputs, commit_correction, correction_inputs};
+pub use runs::{begin_run, end_run, progress};

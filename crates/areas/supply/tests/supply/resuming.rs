@@ -1,0 +1,86 @@
+//! Killed and late: whatever happens on the way, the state is that of an undisturbed run.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use store::testing::TestDb;
+use supply::readings::{self, BadRows, Form, ImportFile};
+
+use crate::world::{ORG, World, day, january, migrations};
+
+/// The bytes of the states of January's first days.
+async fn states(world: &World) -> Vec<(i64, i64)> {
+    let mut all = Vec::new();
+    for point in 0..world.points.len() {
+        let point = world.points[point].1;
+        let (states, _) =
+            readings::history(&world.works, ORG, point, (day(1, 1), day(1, 11))).await.unwrap();
+        all.extend(states.iter().map(|(_, row)| (row.day_ukwh(), row.charge_mtd)));
+    }
+    all
+}
+
+#[test]
+fn an_import_that_died_goes_on_where_it_was() {
+    TestDb::each(&migrations(), async |test| {
+        let world = Arc::new(World::with(test, 4).await);
+        let path = world.file("a.csv", january(4, 10));
+        for (round, die_after) in [1_usize, 2, 3].into_iter().enumerate() {
+            let file =
+                ImportFile { chunk_rows: 7, ..ImportFile::new(path.clone(), Form::Registers) };
+            let seen = AtomicUsize::new(0);
+            let works = world.works.clone();
+            let actor = world.actor.clone();
+            let died = tokio::spawn(async move {
+                let report = move |_: i64, _: i64, _: &str| {
+                    assert!(seen.fetch_add(1, Ordering::Relaxed) + 1 < die_after, "killed here");
+                };
+                readings::import_file(&works, &actor, ORG, file, &report).await
+            })
+            .await;
+            assert!(died.is_err(), "round {round}");
+        }
+        let mut tx = world.works.db.read().await.unwrap();
+        let page = store::Page::first();
+        let row = readings::import_list(&mut tx, ORG, &page).await.unwrap().items.remove(0);
+        drop(tx);
+        assert_eq!(row.state, "running");
+        assert!(row.row_count > 0 && row.row_count < 40, "{}", row.row_count);
+        let file = ImportFile { chunk_rows: 7, ..ImportFile::new(path, Form::Registers) };
+        let done = world.import_file(file).await.unwrap();
+        assert_eq!((done.state.as_str(), done.rows, done.good), ("done", 40, 40));
+        world.settle(day(1, 1), day(1, 10)).await;
+        let sums = world.settled().await;
+        assert_eq!(sums.len(), 10);
+        assert!(sums.iter().all(|(_, energy, _)| *energy == 20_000_000), "{sums:?}");
+    });
+}
+
+#[test]
+fn late_readings_settle_their_usage_points_again_and_come_to_the_same() {
+    let in_time = std::sync::Mutex::new(Vec::new());
+    TestDb::each(&migrations(), async |test| {
+        let world = World::with(test, 3).await;
+        world.import("a.csv", january(3, 10), BadRows::KeepGood).await.unwrap();
+        world.settle(day(1, 1), day(1, 10)).await;
+        *in_time.lock().unwrap() = states(&world).await;
+    });
+    let in_time = in_time.into_inner().unwrap();
+    TestDb::each(&migrations(), async |test| {
+        let world = World::with(test, 3).await;
+        let all = january(3, 10);
+        let late = |line: &&str| line.starts_with("4200000001,2026-01-0");
+        let early: Vec<&str> = all.lines().filter(|line| !late(line)).collect();
+        world.import("early.csv", early.join("\n"), BadRows::KeepGood).await.unwrap();
+        world.settle(day(1, 1), day(1, 10)).await;
+        let mut rest = vec!["usage_point,at,total"];
+        rest.extend(all.lines().filter(late));
+        let done = world.import("late.csv", rest.join("\n"), BadRows::KeepGood).await.unwrap();
+        assert_eq!((done.good, done.late_usage_points), (8, 1));
+        assert_eq!(states(&world).await, in_time);
+        let again = readings::settle_late(&world.works, &world.actor, ORG, "late_readings").await;
+        assert_eq!(again.unwrap(), None, "nothing is left to settle again");
+    });
+}
