@@ -9,8 +9,8 @@ use std::{error::Error, sync::Arc};
 
 use access::Randomness;
 use kernel::{SystemClock, Zone};
-use lamplight::http::{Guard, Route, Web, WebSetup, all_routes, router_of};
 use lake::Lake;
+use lamplight::http::{Guard, Route, Web, WebSetup, all_routes, router_of};
 use store::Db;
 use supply::{AreaRules, Works};
 
@@ -45,7 +45,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:4199".to_owned());
     let listener = tokio::net::TcpListener::bind(&address).await?;
     println!("http://{address}/gallery");
-    let door = router_of(&web, routes).into_make_service_with_connect_info::<std::net::SocketAddr>();
+    let door =
+        router_of(&web, routes).into_make_service_with_connect_info::<std::net::SocketAddr>();
     axum::serve(listener, door).await?;
     Ok(())
 }

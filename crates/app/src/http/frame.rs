@@ -36,8 +36,7 @@ pub(super) async fn frame(State(web): State<Web>, mut request: Request, next: Ne
     let anonymous = Visit::anonymous(&web, seen);
     let path = uri.path();
     let stateless = path.starts_with("/assets/") || matches!(path, "/healthz" | "/readyz");
-    let opened =
-        if stateless { Ok(anonymous.clone()) } else { Visit::open(&web, seen).await };
+    let opened = if stateless { Ok(anonymous.clone()) } else { Visit::open(&web, seen).await };
     let (visit, response) = match opened {
         Ok(visit) => {
             request.extensions_mut().insert(visit.clone());

@@ -102,6 +102,8 @@ impl Route {
     pub(super) fn guarded(self, web: &Web) -> MethodRouter<Web> {
         let limit = axum::extract::DefaultBodyLimit::max(self.info.body_limit);
         let state = guard::Post { web: web.clone(), info: self.info };
-        self.handler.route_layer(limit).route_layer(middleware::from_fn_with_state(state, guard::guard))
+        self.handler
+            .route_layer(limit)
+            .route_layer(middleware::from_fn_with_state(state, guard::guard))
     }
 }

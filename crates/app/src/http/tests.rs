@@ -31,7 +31,8 @@ struct OneCustomer(Id);
 
 impl Customers for OneCustomer {
     fn find<'a>(&'a self, account: &'a str, phone: &'a str) -> Answer<'a, Option<FoundCustomer>> {
-        let found = FoundCustomer { org: self.0, account: Id::from_i64(5), phone: phone.to_owned() };
+        let found =
+            FoundCustomer { org: self.0, account: Id::from_i64(5), phone: phone.to_owned() };
         Box::pin(async move { Ok((account == "04120087").then_some(found)) })
     }
 
@@ -87,8 +88,7 @@ impl House {
         let customers = Arc::new(OneCustomer(org));
         let zone = Zone::get("Asia/Shanghai").unwrap();
         let setup = WebSetup { works, customers, https: true, zone, nav: super::nav };
-        let mut house =
-            Self { web: Web::new(setup), sessions: BTreeMap::new(), _folder: folder };
+        let mut house = Self { web: Web::new(setup), sessions: BTreeMap::new(), _folder: folder };
         house.sign_in(org).await.unwrap();
         house
     }
@@ -195,12 +195,18 @@ fn routes() -> Vec<Route> {
         Route::get("/test/right", "test", Guard::Right(Right::BillIssue), async || "done"),
         Route::get("/test/portal", "test", Guard::Portal, async || "done"),
         Route::post("/test/deed", "test", Guard::Right(Right::BillIssue), deed).body_limit(200),
-        Route::get("/api/v1/wrong", "test", Guard::SignedIn, async || -> Result<(), super::Failure> {
-            Err(Wrong(FaultKind::Invalid).into())
-        }),
-        Route::get("/test/broken", "test", Guard::Public, async || -> Result<(), super::Failure> {
-            Err(Wrong(FaultKind::Bug).into())
-        }),
+        Route::get(
+            "/api/v1/wrong",
+            "test",
+            Guard::SignedIn,
+            async || -> Result<(), super::Failure> { Err(Wrong(FaultKind::Invalid).into()) },
+        ),
+        Route::get(
+            "/test/broken",
+            "test",
+            Guard::Public,
+            async || -> Result<(), super::Failure> { Err(Wrong(FaultKind::Bug).into()) },
+        ),
     ]);
     routes
 }

@@ -77,7 +77,8 @@ impl Visit {
         let cookie = |name| cookies::read(headers, name);
         let text = |name| headers.get(name).and_then(|v: &HeaderValue| v.to_str().ok());
         let old = cookie(cookies::VISITOR).filter(|v| v.len() == 32);
-        let visitor = old.map_or_else(|| secret::hex(&web.works.random.bytes::<16>()), str::to_owned);
+        let visitor =
+            old.map_or_else(|| secret::hex(&web.works.random.bytes::<16>()), str::to_owned);
         let language = cookie(cookies::LANGUAGE).and_then(Locale::from_tag);
         let preferences = Preferences {
             locale: language.unwrap_or_else(|| {

@@ -100,7 +100,7 @@ fn labels(body: &mut String, bars: &[Bar], step: i64) {
         let _ = write!(
             body,
             "<text class=\"bars-label\" x=\"{}\" y=\"{}\">{}</text>",
-            at(middle.clamp(2_000, WIDTH - 2_000)),
+            at(middle.clamp(3_200, WIDTH - 3_200)),
             at(HEIGHT - 500),
             escape(&bar.label)
         );
