@@ -18,9 +18,8 @@ fn main() -> ExitCode {
         eprintln!("usage: nightly FOLDER USAGE_POINTS registers|intervals");
         return ExitCode::from(2);
     };
-    let report = tariff::bundled::library()
-        .map_err(|error| error.to_string())
-        .and_then(|library| {
+    let report =
+        tariff::bundled::library().map_err(|error| error.to_string()).and_then(|library| {
             nightly(&PathBuf::from(folder), count, load, &library).map_err(|e| e.to_string())
         });
     match report {

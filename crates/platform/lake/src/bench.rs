@@ -36,6 +36,8 @@ pub struct BenchReport {
     pub ingest_s: f64,
     /// Seconds to validate, rate and write the new state with its findings.
     pub settle_s: f64,
+    /// Processor seconds of both together; 0 where the system does not say.
+    pub cpu_s: f64,
     /// The most memory that the process has used so far, MiB; 0 where the system does not say.
     pub peak_mib: u64,
     /// Bytes of the day's readings and of its state.
@@ -78,7 +80,9 @@ pub fn nightly(
     });
     let terms = lake.write_terms(ORG, DAY, 1, terms.collect())?.path;
     // Two days prepare registers and states; the third is measured.
-    for (back, day) in [2, 1].into_iter().zip([DAY.yesterday().and_then(|d| d.yesterday()), DAY.yesterday()]) {
+    for (back, day) in
+        [2, 1].into_iter().zip([DAY.yesterday().and_then(|d| d.yesterday()), DAY.yesterday()])
+    {
         let day = day.map_err(|_| LakeError::Invalid("no day before".into()))?;
         let entry = days.entry(day).or_default();
         entry.terms = Some(terms.clone());
@@ -88,6 +92,7 @@ pub fn nightly(
     }
     #[expect(clippy::disallowed_methods, reason = "a benchmark measures wall time")]
     let start = Stopwatch::now();
+    let cpu_before = cpu_s();
     let delivered = deliver(&lake, DAY, usage_points, load)?;
     let ingest_s = start.elapsed().as_secs_f64();
     let read_bytes = delivered.bytes;
@@ -103,6 +108,7 @@ pub fn nightly(
         load,
         ingest_s,
         settle_s,
+        cpu_s: cpu_s() - cpu_before,
         peak_mib: peak_mib(),
         bytes: (read_bytes, done.files.iter().map(|f| f.bytes).sum()),
         exceptions: done.exceptions.len(),
@@ -202,6 +208,15 @@ fn intervals(lake: &Lake, day: Date, usage_points: i64) -> Result<Manifest, Lake
         }
     }
     file.finish()
+}
+
+/// Processor seconds of this process so far, counted in hundredths by Linux.
+fn cpu_s() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // The name in parentheses may hold spaces; user and system time are fields 14 and 15.
+    let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+    let ticks = fields.split_whitespace().skip(11).take(2);
+    ticks.filter_map(|t| t.parse::<u32>().ok()).map(f64::from).sum::<f64>() / 100.0
 }
 
 /// The process's largest resident memory so far, in MiB.

@@ -105,7 +105,8 @@ pub fn parquet_readings(
 }
 
 fn reading(row: u64, cells: &[Cell<'_>]) -> Result<ImportedReading, BadRow> {
-    let bad = |column: &'static str, reason: &str| BadRow { row, column, reason: reason.to_owned() };
+    let bad =
+        |column: &'static str, reason: &str| BadRow { row, column, reason: reason.to_owned() };
     let [usage_point, at, meter, scale, revision, registers @ ..] = cells else {
         return Err(bad("usage_point", "is missing"));
     };
@@ -132,9 +133,10 @@ fn reading(row: u64, cells: &[Cell<'_>]) -> Result<ImportedReading, BadRow> {
             Cell::Empty => continue,
             Cell::Whole(value) => (*value, scale),
             Cell::Decimal(value, scale) => (*value, *scale),
-            Cell::Float(value) => (fixed(*value).ok_or_else(|| {
-                bad(kind.name(), "is no number of a register")
-            })?, FLOAT_SCALE),
+            Cell::Float(value) => (
+                fixed(*value).ok_or_else(|| bad(kind.name(), "is no number of a register"))?,
+                FLOAT_SCALE,
+            ),
             Cell::Text(_) => return Err(bad(kind.name(), "must be a number, not text")),
         };
         values.push((kind, value));
@@ -145,7 +147,9 @@ fn reading(row: u64, cells: &[Cell<'_>]) -> Result<ImportedReading, BadRow> {
     for (kind, (value, scale)) in values {
         let factor = 10_i64.checked_pow(u32::from(widest - scale));
         let value = factor.and_then(|f| value.checked_mul(f));
-        let value = value.filter(|v| *v >= 0).ok_or_else(|| bad(kind.name(), "is negative or too large"))?;
+        let value = value
+            .filter(|v| *v >= 0)
+            .ok_or_else(|| bad(kind.name(), "is negative or too large"))?;
         out.set(kind, Some(value));
     }
     let usage_point = usage_point.text().ok_or_else(|| bad("usage_point", "is empty"))?;

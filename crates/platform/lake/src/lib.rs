@@ -17,9 +17,10 @@ mod error;
 pub mod import;
 pub mod jobs;
 mod lake;
+mod merged;
 pub mod objects;
-mod rating;
 pub mod query;
+mod rating;
 pub mod settle;
 pub mod tables;
 

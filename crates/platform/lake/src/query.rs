@@ -5,7 +5,7 @@ use kernel::DatePeriod;
 
 use crate::{
     Lake, LakeError,
-    lake::Merged,
+    merged::Merged,
     settle::{Catalogue, overlay},
     tables::{IntervalRow, ReadingRow, StateRow},
 };

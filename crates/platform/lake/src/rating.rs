@@ -161,8 +161,10 @@ mod tests {
         let mut expected = rates();
         // A fifth register, deep valley, counts as valley.
         expected.bucket_e8[4] = expected.bucket_e8[3];
-        assert_eq!(DailyRates::of(plan, Date::constant(2026, 6, 1)).unwrap(), DailyRates::new(
-            expected.bucket_e8, expected.steps, expected.rounding).unwrap());
+        assert_eq!(
+            DailyRates::of(plan, Date::constant(2026, 6, 1)).unwrap(),
+            DailyRates::new(expected.bucket_e8, expected.steps, expected.rounding).unwrap()
+        );
         let other = library.plans().iter().find(|p| p.head.id == "shandong/residential").unwrap();
         assert!(DailyRates::of(other, Date::constant(2026, 6, 1)).is_err());
     }

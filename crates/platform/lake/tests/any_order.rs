@@ -1,6 +1,8 @@
 //! Any order and any number of deliveries of the same readings, before or after their days were
 //! settled, gives the same bytes of state.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+
 mod world;
 
 use kernel::Date;
@@ -33,7 +35,8 @@ fn deliveries() -> impl Strategy<Value = Vec<Delivery>> {
         let mut registers = [100_000_i64; 3];
         for (i, ((used, revision), twice)) in cells.into_iter().enumerate() {
             let place = i % 3;
-            let (point, day) = (i64::try_from(place).unwrap() + 1, i8::try_from(i / 3).unwrap() + 1);
+            let (point, day) =
+                (i64::try_from(place).unwrap() + 1, i8::try_from(i / 3).unwrap() + 1);
             let Some(used) = used else { continue };
             registers[place] += used;
             let mut reading = total(point, 100 + point, june(day), registers[place]);

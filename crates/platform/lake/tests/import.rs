@@ -1,8 +1,13 @@
 //! Readings from users' own Parquet files, of the types that common tools write.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use std::{fs::File, path::Path, sync::Arc};
 
-use lamplight_lake::{LakeError, import::{BadRow, ImportedReading, parquet_readings}};
+use lamplight_lake::{
+    LakeError,
+    import::{BadRow, ImportedReading, parquet_readings},
+};
 use metering::reading::RegisterKind;
 use parquet::{
     data_type::{ByteArray, ByteArrayType, DoubleType, Int32Type, Int64Type},

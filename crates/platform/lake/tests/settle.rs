@@ -1,13 +1,18 @@
 //! The settlement of days, as stories.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+
 mod world;
 
 use kernel::{Date, DatePeriod};
 use lamplight_lake::{
     settle::{MonthPoint, month_points},
-    tables::{DayMethod, Measured, TermsRow, IntervalRow, ReadingRow},
+    tables::{DayMethod, IntervalRow, Measured, ReadingRow, TermsRow},
 };
-use metering::{reading::{Mark, Method, RegisterKind, Source, Validity}, vee::RuleId};
+use metering::{
+    reading::{Mark, Method, RegisterKind, Source, Validity},
+    vee::RuleId,
+};
 use world::{ORG, World, end_of, total};
 
 fn june(day: i8) -> Date {
@@ -87,7 +92,9 @@ fn an_estimate_stays_marked_until_then() {
     assert_eq!(world.state(june(8), 1).day_ukwh(), 10_000_000);
     let gap: Vec<RuleId> = done.exceptions[0].hits.iter().collect();
     assert_eq!(gap, [RuleId::Gap]);
-    assert!(!done.exceptions[0].findings(&world.vee)[0].explain(metering::vee::Language::Zh).is_empty());
+    assert!(
+        !done.exceptions[0].findings(&world.vee)[0].explain(metering::vee::Language::Zh).is_empty()
+    );
 }
 
 /// Story T-07: a read of +420 % is stopped; once a person confirms it, the day is billed.
@@ -134,11 +141,10 @@ fn an_exchange_within_the_day_counts_both_meters() {
     world.settle(june(1));
     let noon = end_of(june(1)) + 12 * 3_600_000_000;
     // The closing and the opening read carry the same moment, and arrive in any order.
-    world.deliver(june(2), vec![
-        read(200, end_of(june(2)), 625),
-        read(200, noon, 0),
-        read(100, noon, 154_102),
-    ]);
+    world.deliver(
+        june(2),
+        vec![read(200, end_of(june(2)), 625), read(200, noon, 0), read(100, noon, 154_102)],
+    );
     world.settle(june(2));
     let state = world.state(june(2), 1);
     assert_eq!(state.day_ukwh(), 9_524_000_000);

@@ -139,7 +139,9 @@ impl AnyColumn {
             }};
         }
         match &mut self.source {
-            Source::Whole { column, dense, values, .. } => column.read_optional(rows, dense, values),
+            Source::Whole { column, dense, values, .. } => {
+                column.read_optional(rows, dense, values)
+            }
             Source::Text { reader, dense, levels } => batch!(reader, dense, levels),
             Source::Double { reader, dense, levels } => batch!(reader, dense, levels),
             Source::Float { reader, dense, levels } => batch!(reader, dense, levels),

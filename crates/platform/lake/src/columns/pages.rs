@@ -32,11 +32,7 @@ impl Pages {
             column.close()?;
         }
         let metadata = group.close()?.column(0).clone();
-        Ok(Self {
-            bytes: Bytes::from(writer.into_inner()?),
-            metadata,
-            rows: values.len() as u64,
-        })
+        Ok(Self { bytes: Bytes::from(writer.into_inner()?), metadata, rows: values.len() as u64 })
     }
 
     /// The same pages with other values in the dictionary, each in the place of the old one.

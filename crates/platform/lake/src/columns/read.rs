@@ -106,7 +106,12 @@ impl ColumnFile {
         let position = self.position(name).ok_or_else(|| LakeError::MissingColumn {
             path: self.path.clone(),
             column: name.to_owned(),
-            found: schema.columns().iter().map(|c| c.path().string()).collect::<Vec<_>>().join(", "),
+            found: schema
+                .columns()
+                .iter()
+                .map(|c| c.path().string())
+                .collect::<Vec<_>>()
+                .join(", "),
         })?;
         let column = schema.column(position);
         if is_integer(&column) {

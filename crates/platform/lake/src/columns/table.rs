@@ -278,7 +278,12 @@ impl<T: Row> RowWriter<T> {
     /// Starts a file that appears under `path` when it is finished.
     pub(crate) fn create(path: &Path) -> Result<Self, LakeError> {
         let writer = TableWriter::create(path, &T::specs(), true)?;
-        Ok(Self { writer, rows: Vec::with_capacity(GROUP), scratch: Scratch::default(), written: 0 })
+        Ok(Self {
+            writer,
+            rows: Vec::with_capacity(GROUP),
+            scratch: Scratch::default(),
+            written: 0,
+        })
     }
 
     /// Appends a row. Rows must come in the table's order.

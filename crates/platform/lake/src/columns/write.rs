@@ -66,11 +66,7 @@ pub(crate) struct TableWriter {
 impl TableWriter {
     /// Starts a file with these columns. `statistics`: keep each row group's least and greatest
     /// value of the first column, so that readers can skip groups.
-    pub(crate) fn create(
-        path: &Path,
-        specs: &[Spec],
-        statistics: bool,
-    ) -> Result<Self, LakeError> {
+    pub(crate) fn create(path: &Path, specs: &[Spec], statistics: bool) -> Result<Self, LakeError> {
         let partial = partial_name(path);
         let file = File::create(&partial).map_err(LakeError::io(&partial, "cannot create"))?;
         let schema = schema(specs).map_err(LakeError::parquet(path))?;
@@ -86,7 +82,7 @@ impl TableWriter {
         fill: impl FnOnce(&mut GroupWriter<'_>) -> Result<(), parquet::errors::ParquetError>,
     ) -> Result<(), LakeError> {
         let Some(writer) = &mut self.writer else { return Ok(()) };
-        let mut write = || {
+        let write = || {
             let mut group = GroupWriter { group: writer.next_row_group()? };
             fill(&mut group)?;
             group.group.close().map(|_| ())
@@ -175,9 +171,7 @@ pub(super) fn schema(specs: &[Spec]) -> Result<Arc<Type>, parquet::errors::Parqu
     let mut fields = Vec::with_capacity(specs.len());
     for spec in specs {
         let (physical, logical) = match spec.kind {
-            Kind::Unsigned(bits) => {
-                (Physical::INT32, Some(LogicalType::integer(bits, false)))
-            }
+            Kind::Unsigned(bits) => (Physical::INT32, Some(LogicalType::integer(bits, false))),
             Kind::Int32 => (Physical::INT32, None),
             Kind::Int64 | Kind::OptionalInt64 => (Physical::INT64, None),
         };

@@ -232,8 +232,7 @@ impl Output {
             (0, 0)
         };
         let left = bal - fee;
-        let status = i32::from(!forward) * 4
-            + if left < 0 { 2 } else { i32::from(left < warn) };
+        let status = i32::from(!forward) * 4 + if left < 0 { 2 } else { i32::from(left < warn) };
         self.id.push(id.cast_signed());
         let row = [used[0], used[1], used[2], used[3], kwh, fee, ytd + kwh, left];
         for (column, value) in self.wide.iter_mut().zip(row) {

@@ -23,7 +23,11 @@ const GROUP: usize = 64;
 const BATCH: usize = 16_384;
 
 const SPECS: [Spec; 4] = [
-    Spec { name: Cow::Borrowed("meter_id"), kind: Kind::Unsigned(32), encoded: Encoded::Dictionary },
+    Spec {
+        name: Cow::Borrowed("meter_id"),
+        kind: Kind::Unsigned(32),
+        encoded: Encoded::Dictionary,
+    },
     Spec { name: Cow::Borrowed("t"), kind: Kind::Unsigned(16), encoded: Encoded::Delta },
     Spec { name: Cow::Borrowed("wh"), kind: Kind::Int32, encoded: Encoded::Plain },
     Spec { name: Cow::Borrowed("flag"), kind: Kind::Unsigned(8), encoded: Encoded::Snappy },
@@ -202,7 +206,8 @@ impl<'a> Sheet<'a> {
                 }
                 found => {
                     let meter = self.ids.last().copied().unwrap_or(0);
-                    let what = if found.is_some() { "is there twice" } else { "is outside 0..2879" };
+                    let what =
+                        if found.is_some() { "is there twice" } else { "is outside 0..2879" };
                     let reason = format!("meter {meter}: interval {slot} {what}");
                     let path = self.input.to_owned();
                     return Err(match row {
@@ -220,9 +225,7 @@ impl<'a> Sheet<'a> {
         let (values, flags) = (&mut self.values[..rows], &mut self.flags[..rows]);
         let meters = values.chunks_exact_mut(INTERVALS).zip(flags.chunks_exact_mut(INTERVALS));
         for (values, flags) in meters {
-            self.grid
-                .run(values, flags)
-                .map_err(|error| LakeError::Invalid(error.to_string()))?;
+            self.grid.run(values, flags).map_err(|error| LakeError::Invalid(error.to_string()))?;
             count(&mut self.counts, flags);
         }
         let wide_flags: Vec<i32> = flags.iter().map(|f| i32::from(*f)).collect();

@@ -81,8 +81,7 @@ impl S3 {
         if endpoint.scheme() == "https" && !cfg!(feature = "s3-https") {
             return Err(wrong("this program is built without HTTPS; build with s3-https".into()));
         }
-        let style =
-            if config.bucket_in_host { UrlStyle::VirtualHost } else { UrlStyle::Path };
+        let style = if config.bucket_in_host { UrlStyle::VirtualHost } else { UrlStyle::Path };
         let bucket = Bucket::new(endpoint, style, config.bucket.clone(), config.region.clone())
             .map_err(|error| wrong(error.to_string()))?;
         fs::create_dir_all(&config.cache)
@@ -135,7 +134,10 @@ impl S3 {
                 continue;
             }
             return answer.map_err(|error| {
-                LakeError::Store(format!("{} does not answer for {key}: {error}", self.bucket.base_url()))
+                LakeError::Store(format!(
+                    "{} does not answer for {key}: {error}",
+                    self.bucket.base_url()
+                ))
             });
         }
     }
@@ -235,10 +237,8 @@ impl ObjectStore for S3 {
                 200 => {}
                 status => return Err(refusal(prefix, status, answer)),
             }
-            let unreadable =
-                |error: String| LakeError::Store(format!("list of {prefix}: {error}"));
-            let text =
-                answer.body_mut().read_to_string().map_err(|e| unreadable(e.to_string()))?;
+            let unreadable = |error: String| LakeError::Store(format!("list of {prefix}: {error}"));
+            let text = answer.body_mut().read_to_string().map_err(|e| unreadable(e.to_string()))?;
             let page = ListObjectsV2::parse_response(&text)
                 .map_err(|error| unreadable(format!("{error:?}")))?;
             keys.extend(page.contents.into_iter().map(|object| object.key));

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     Dataset, Lake, LakeError, Manifest,
-    lake::Merged,
+    merged::Merged,
     tables::{IntervalRow, ReadingRow, StateRow, TermsRow, date_of, day_number},
 };
 
@@ -91,7 +91,7 @@ pub(super) fn redo(
     version: i64,
     catalogue: &dyn Catalogue,
     rules: Rules<'_>,
-    base: Option<String>,
+    base: Option<&str>,
 ) -> Result<Redone, LakeError> {
     let mut done = Redone { outcome: Outcome::default(), last_day: Vec::new() };
     let Some(first) = touched.values().copied().min() else { return Ok(done) };
@@ -171,7 +171,7 @@ impl<'a> History<'a> {
         through: Date,
         catalogue: &dyn Catalogue,
         rules: Rules<'a>,
-        base: Option<String>,
+        base: Option<&str>,
     ) -> Result<Self, LakeError> {
         let points: BTreeSet<i64> = touched.keys().copied().collect();
         let mut history =
@@ -185,7 +185,7 @@ impl<'a> History<'a> {
                 .ok_or_else(|| LakeError::Invalid(format!("day {number} is no date")))?;
             let mut files = catalogue.files(date)?;
             if number == last {
-                files.state.extend(base.clone());
+                files.state.extend(base.map(str::to_owned));
             }
             history.load_states(lake, &files, &points)?;
             if number >= first {
@@ -221,8 +221,7 @@ impl<'a> History<'a> {
         let range = range(points);
         let terms: Vec<String> = files.terms.iter().cloned().collect();
         let mut terms = Merged::open_range(lake, &terms, range, |r: &TermsRow| r.usage_point)?;
-        let mut readings =
-            Merged::open_range(lake, &files.readings, range, ReadingRow::sort_key)?;
+        let mut readings = Merged::open_range(lake, &files.readings, range, ReadingRow::sort_key)?;
         let mut intervals =
             Merged::open_range(lake, &files.intervals, range, IntervalRow::sort_key)?;
         for (point, days) in &mut self.points {
@@ -241,13 +240,12 @@ impl<'a> History<'a> {
         Ok(())
     }
 
-    #[expect(clippy::type_complexity, reason = "a row and its finding, day by day")]
     fn redo(
         &self,
         usage_point: i64,
         skip: usize,
         bench: &mut Bench,
-    ) -> Result<Vec<(Option<StateRow>, Option<super::DayException>)>, LakeError> {
+    ) -> Result<Vec<span::Settled>, LakeError> {
         let before = self.states.get(skip).and_then(|s| s.get(&usage_point)).copied();
         let points = self.points.get(&usage_point).map_or(&[][..], Vec::as_slice);
         span::run(

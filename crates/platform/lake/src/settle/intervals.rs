@@ -122,9 +122,7 @@ impl Bench {
         self.flags.resize(*slots, flag::GAP);
         for row in deliveries.rows.iter().filter(|row| row.minutes == minutes) {
             let slot = usize::from(row.slot);
-            if let Some((value, flag)) =
-                self.values.get_mut(slot).zip(self.flags.get_mut(slot))
-            {
+            if let Some((value, flag)) = self.values.get_mut(slot).zip(self.flags.get_mut(slot)) {
                 *value = row.wh;
                 *flag = 0;
             }

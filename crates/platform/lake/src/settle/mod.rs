@@ -3,6 +3,7 @@
 //! - `plans`: the tariff library as a date sees it.
 //! - `reads`: deliveries to the readings that count, registers to use by bucket.
 //! - `intervals`: a day of intervals, validated and put into windows.
+//! - `curve`: a day whose use comes from them.
 //! - `point`: the rule for one usage point and one day. Pure.
 //! - `span`: the same over several days, with gaps filled once the next reading is there.
 //! - `run`: the nightly stream over all usage points.
@@ -14,6 +15,7 @@
 //! before ([`business_day`]). Nothing here asks a clock or draws chance.
 
 mod correct;
+mod curve;
 mod intervals;
 mod month;
 mod plans;

@@ -89,7 +89,8 @@ pub fn month_points(
     if period.to().is_none() {
         return Err(LakeError::Invalid("a bill period needs an end".into()));
     }
-    let before = period.from().yesterday().map_err(|_| LakeError::Invalid("no day before".into()))?;
+    let before =
+        period.from().yesterday().map_err(|_| LakeError::Invalid("no day before".into()))?;
     let mut dates = vec![before];
     dates.extend(period.iter_days());
     let mut streams = Vec::with_capacity(dates.len());
@@ -171,8 +172,7 @@ impl Sums {
             add(sum, used)?;
         }
         add(&mut group.charge_units, row.charge_day)?;
-        let others =
-            [row.export_ukwh, row.reactive_forward_ukvarh, row.reactive_reverse_ukvarh];
+        let others = [row.export_ukwh, row.reactive_forward_ukvarh, row.reactive_reverse_ukvarh];
         for (sum, more) in self.others.iter_mut().zip(others) {
             add(sum, more)?;
         }

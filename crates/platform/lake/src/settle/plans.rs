@@ -78,9 +78,8 @@ impl PlanDay {
         terms: &TermsRow,
     ) -> Result<Option<(&DailyForm, TierLimits)>, LakeError> {
         let Some((form, plain)) = &self.form else { return Ok(None) };
-        let ordinary = terms.family_units == 0
-            && terms.free_quota == 0
-            && terms.share == terms.share_by;
+        let ordinary =
+            terms.family_units == 0 && terms.free_quota == 0 && terms.share == terms.share_by;
         if ordinary {
             return Ok(Some((form, *plain)));
         }

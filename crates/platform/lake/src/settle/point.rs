@@ -3,15 +3,16 @@
 
 use kernel::{Date, Energy};
 use metering::{
-    consumption::{SumCheck, share_out},
+    consumption::share_out,
     reading::RegisterKind,
-    vee::{DayUse, RuleHits, RuleId, RuleSet, Severity, check_day},
+    vee::{DayUse, RuleHits, RuleSet, Severity, check_day},
 };
 use tariff::{DayPosition, MAX_CELLS};
 
 use super::{
     DayException, HISTORY_DAYS, HISTORY_NEEDED, Rules,
-    intervals::{Bench, DayCurve, Deliveries},
+    curve::by_intervals,
+    intervals::{Bench, Deliveries},
     plans::{DayPlans, refused},
     reads::{Moved, Reads, follow},
 };
@@ -56,7 +57,12 @@ impl Delivered {
     }
 }
 
+/// What a check found about a reading that it stopped: the rules, what they compared, the
+/// register before and after with its decimals.
+pub(super) type Stopped = (RuleHits, DayUse, Option<(i64, i64, u8)>);
+
 /// What a day's rule answers.
+#[expect(clippy::large_enum_variant, reason = "the large one is the common one; no allocation")]
 pub(super) enum Step {
     /// The state at the end of the day, and what people should see.
     Done(StateRow, Option<DayException>),
@@ -110,7 +116,8 @@ pub(super) fn step(
         Some(moved) if moved.measured || moved.reversed => judge(day, prev, terms, moved),
         // The first reading opens the account: from here on there is something to compare with.
         Some(moved) => {
-            let row = accept(day, prev, terms, &moved, [0; 5], RuleHits::default(), DayMethod::Actual)?;
+            let row =
+                accept(day, prev, terms, &moved, [0; 5], RuleHits::default(), DayMethod::Actual)?;
             Ok(Step::Done(row, None))
         }
         None => estimated(day, prev, terms, None),
@@ -158,7 +165,7 @@ fn usual_of_gap(day: &Day<'_>, prev: &StateRow) -> Option<i64> {
 }
 
 /// The usual use of a day of this kind, else of the other kind.
-fn usual(prev: &StateRow, kind: usize) -> Option<i64> {
+pub(super) fn usual(prev: &StateRow, kind: usize) -> Option<i64> {
     [kind, 1 - kind.min(1)]
         .into_iter()
         .find(|k| prev.usual_days[*k] >= HISTORY_NEEDED)
@@ -166,7 +173,7 @@ fn usual(prev: &StateRow, kind: usize) -> Option<i64> {
 }
 
 /// What the capacity can deliver in so many days.
-fn possible(terms: &TermsRow, days: i64) -> Option<Energy> {
+pub(super) fn possible(terms: &TermsRow, days: i64) -> Option<Energy> {
     if terms.capacity_ukva <= 0 {
         return None;
     }
@@ -176,11 +183,11 @@ fn possible(terms: &TermsRow, days: i64) -> Option<Energy> {
 
 /// A day without an accepted reading: the usual use of such a day, in the windows of the last
 /// measured day. `stopped` carries what a check found about a reading that is there.
-fn estimated(
+pub(super) fn estimated(
     day: &Day<'_>,
     prev: &StateRow,
     terms: &TermsRow,
-    stopped: Option<(RuleHits, DayUse, Option<(i64, i64, u8)>)>,
+    stopped: Option<Stopped>,
 ) -> Result<Step, LakeError> {
     let (hits, day_use, shown, method) = match stopped {
         Some((hits, day_use, shown)) => (hits, day_use, shown, DayMethod::Held),
@@ -219,119 +226,6 @@ pub(super) fn shape(total: i64, like: &[i64; 5]) -> [i64; 5] {
         *slot = part;
     }
     out
-}
-
-/// A day from intervals. Slots for which nothing is known take their equal share of the rest of
-/// the register's use, or else of the usual use of such a day.
-fn by_intervals(
-    day: &Day<'_>,
-    prev: &StateRow,
-    terms: &TermsRow,
-    curve: &DayCurve,
-    moved: Option<Moved>,
-    measured: Measured,
-) -> Result<Step, LakeError> {
-    const OVER: LakeError = LakeError::Quantity(kernel::QuantityError::Overflow("energy"));
-    let mut used = [0_i64; 5];
-    for (slot, wh) in used.iter_mut().zip(curve.wh) {
-        let ukwh = i128::from(wh) * 1_000 * i128::from(terms.multiplier)
-            / i128::from(terms.multiplier_by.max(1));
-        *slot = i64::try_from(ukwh).map_err(|_| OVER)?;
-    }
-    let found = used.iter().try_fold(0_i64, |s, u| s.checked_add(*u)).ok_or(OVER)?;
-    let register = moved
-        .as_ref()
-        .filter(|m| !m.reversed && prev.gap_days == 0)
-        .and_then(Moved::buckets)
-        .map(|b| b.iter().fold(0_i64, |s, u| s.saturating_add(*u)));
-    let missing: i64 = curve.missing.iter().sum();
-    if missing > 0 {
-        let rest = match register {
-            Some(total) => (total - found).max(0),
-            None => {
-                let usual = usual(prev, day.kind).unwrap_or(0);
-                i64::try_from(i128::from(usual) * i128::from(missing) / i128::from(curve.slots))
-                    .map_err(|_| OVER)?
-            }
-        };
-        for (slot, part) in used.iter_mut().zip(share_out(rest, &curve.missing)) {
-            *slot = slot.checked_add(part).ok_or(OVER)?;
-        }
-    }
-    let total = used.iter().try_fold(0_i64, |s, u| s.checked_add(*u)).ok_or(OVER)?;
-    let sums = register.map(|total| sum_check(day, terms, total, found)).transpose()?;
-    let day_use = DayUse {
-        used: Some(Energy::from_ukwh(total)),
-        days: 1,
-        usual: usual(prev, day.kind).map(Energy::from_ukwh),
-        zero_days: if total == 0 { u32::from(prev.zero_days) + 1 } else { 0 },
-        supplied: terms.supplied != 0,
-        reversed: moved.as_ref().is_some_and(|m| m.reversed),
-        rolled_over: moved.as_ref().is_some_and(|m| m.rolled_over),
-        possible: possible(terms, 1),
-        time_of_use: None,
-        intervals: sums.filter(|_| missing == 0),
-    };
-    let mut bits = check_day(&day_use, day.vee).bits();
-    for rule in &curve.hits {
-        bits |= 1 << *rule as u16;
-    }
-    if missing > 0 {
-        bits |= 1 << RuleId::Gap as u16;
-    }
-    let hits = RuleHits::from_bits(bits);
-    let stopped = hits.iter().any(|rule| rule.severity() == Severity::Stop);
-    let decided = curve.decided || moved.as_ref().is_some_and(Moved::decided);
-    if stopped && !decided {
-        let shown = moved.as_ref().and_then(|m| m.shown);
-        return estimated(day, prev, terms, Some((hits, day_use, shown)));
-    }
-    if let (Measured::Rebucketed, Some(total)) = (measured, register) {
-        used = shape(total, &used);
-    }
-    let method = match (measured, register) {
-        (Measured::Rebucketed, Some(_)) => DayMethod::Rebucketed,
-        _ if missing > 0 || curve.estimated > 0 => DayMethod::IntervalsCompleted,
-        _ => DayMethod::Intervals,
-    };
-    let shown = moved.as_ref().and_then(|m| m.shown);
-    let row = match moved.filter(|m| !m.reversed) {
-        Some(moved) => accept(day, prev, terms, &moved, used, hits, method)?,
-        None => {
-            let carry = Carry {
-                read_day: day.number,
-                gap_days: 0,
-                gap_ukwh: 0,
-                zero_days: u16::try_from(day_use.zero_days).unwrap_or(u16::MAX),
-                method,
-                hits,
-            };
-            let mut row = finish(day, prev, terms, used, &carry)?;
-            learn(&mut row, day.kind, total);
-            // A register that was not read today stands for an unknown part of the past.
-            row.register = [None; crate::tables::REGISTERS];
-            row
-        }
-    };
-    let exception = exception(day, terms, &row, day_use, shown);
-    Ok(Step::Done(row, exception))
-}
-
-fn sum_check(
-    day: &Day<'_>,
-    terms: &TermsRow,
-    register: i64,
-    found: i64,
-) -> Result<SumCheck, LakeError> {
-    let expected = Energy::from_ukwh(register);
-    let digit = 10_i64
-        .pow(6_u32.saturating_sub(u32::from(terms.scale)))
-        .saturating_mul(terms.multiplier)
-        .saturating_mul(2);
-    let tolerance = expected
-        .times(day.vee.sum_share, kernel::RoundingMode::Up)?
-        .checked_add(Energy::from_ukwh(digit))?;
-    Ok(SumCheck { expected, found: Energy::from_ukwh(found), tolerance })
 }
 
 /// The state after an accepted reading.
@@ -431,7 +325,7 @@ pub(super) fn finish(
 }
 
 /// Takes a measured day into the usual use of its kind: a mean that forgets slowly.
-fn learn(row: &mut StateRow, kind: usize, total: i64) {
+pub(super) fn learn(row: &mut StateRow, kind: usize, total: i64) {
     let days = (row.usual_days[kind] + 1).min(HISTORY_DAYS);
     let sum = i128::from(row.usual[kind]) * i128::from(days - 1) + i128::from(total);
     let mean = (sum + i128::from(days / 2)) / i128::from(days);
@@ -447,7 +341,7 @@ pub(super) fn exception(
     registers: Option<(i64, i64, u8)>,
 ) -> Option<DayException> {
     let hits = RuleHits::from_bits(row.hits);
-    (!hits.is_empty()).then(|| DayException {
+    (!hits.is_empty()).then_some(DayException {
         usage_point: terms.usage_point,
         account: terms.account,
         meter: terms.meter,

@@ -112,7 +112,8 @@ pub(super) fn follow(
     let mut at = Basis::of(prev);
     let mut moved = None;
     for row in in_order(reads.rows(), &at) {
-        let known = row.meter == terms.meter || at.as_ref().is_some_and(|b| b.row.meter == row.meter);
+        let known =
+            row.meter == terms.meter || at.as_ref().is_some_and(|b| b.row.meter == row.meter);
         if !known {
             continue;
         }
@@ -131,10 +132,12 @@ pub(super) fn follow(
         }
         // Demand is read as it stands; the highest of the day counts.
         if let Some(demand) = row.register[RegisterKind::DemandMax.index()] {
-            let (by, over) = at.as_ref().filter(|b| b.row.meter == row.meter).map_or(
-                (terms.multiplier, terms.multiplier_by),
-                |b| (b.multiplier, b.multiplier_by),
-            );
+            let (by, over) = at
+                .as_ref()
+                .filter(|b| b.row.meter == row.meter)
+                .map_or((terms.multiplier, terms.multiplier_by), |b| {
+                    (b.multiplier, b.multiplier_by)
+                });
             let demand = millionths(demand, row.scale, by, over)?;
             let slot = &mut moved.by_register[RegisterKind::DemandMax.index()];
             *slot = (*slot).max(Some(demand));
@@ -302,7 +305,8 @@ impl Moved {
         }
         let mut used = windows.map(|w| w.unwrap_or(0));
         if let Some(total) = total {
-            let rest = used[0] + used[1] + used[3] + used[4];
+            let others = [used[0], used[1], used[3], used[4]];
+            let rest = others.iter().fold(0_i64, |sum, u| sum.saturating_add(*u));
             used[2] = if total >= rest { total - rest } else { used[2] };
         }
         Some(used)
@@ -322,7 +326,9 @@ impl Moved {
         let expected = Energy::from_ukwh(total);
         let tolerance =
             expected.times(share, RoundingMode::Up)?.checked_add(Energy::from_ukwh(last_digits))?;
-        let found = Energy::from_ukwh(windows.iter().flatten().sum());
+        let found = Energy::from_ukwh(
+            windows.iter().flatten().fold(0_i64, |sum, u| sum.saturating_add(*u)),
+        );
         Ok(Some(SumCheck { expected, found, tolerance }))
     }
 

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     Dataset, Lake, LakeError, Manifest,
-    lake::Merged,
+    merged::Merged,
     tables::{DayMethod, IntervalRow, ReadingRow, StateRow, TermsRow, day_number},
 };
 
@@ -80,7 +80,8 @@ pub fn settle_day(
     let state = manifest.path.clone();
     outcome.files.push(manifest);
     if !night.reopened.is_empty() {
-        let fixed = redo(lake, org, &night.reopened, date, version + 1, catalogue, rules, Some(state))?;
+        let fixed =
+            redo(lake, org, &night.reopened, date, version + 1, catalogue, rules, Some(&state))?;
         // The first pass counted these usage points as they stood before their gaps were filled.
         for (row, again) in &fixed.last_day {
             uncount(&mut outcome.totals, row)?;

@@ -22,6 +22,9 @@ pub(super) struct PointDay {
     pub(super) delivered: Delivered,
 }
 
+/// A day's state and finding; no state on a day without terms.
+pub(super) type Settled = (Option<StateRow>, Option<DayException>);
+
 /// The states of consecutive days, from the state before the first of them. The state before
 /// must not lie inside a gap that these days end.
 pub(super) fn run(
@@ -29,8 +32,8 @@ pub(super) fn run(
     before: Option<StateRow>,
     points: &[PointDay],
     bench: &mut Bench,
-) -> Result<Vec<(Option<StateRow>, Option<DayException>)>, LakeError> {
-    let mut rows: Vec<(Option<StateRow>, Option<DayException>)> = Vec::with_capacity(days.len());
+) -> Result<Vec<Settled>, LakeError> {
+    let mut rows: Vec<Settled> = Vec::with_capacity(days.len());
     for (i, (day, point)) in days.iter().zip(points).enumerate() {
         let Some(terms) = &point.terms else {
             rows.push((None, None));
@@ -63,7 +66,7 @@ fn fill(
     points: &[PointDay],
     base: Option<StateRow>,
     accepted: &Accepted,
-    rows: &mut Vec<(Option<StateRow>, Option<DayException>)>,
+    rows: &mut Vec<Settled>,
 ) -> Result<(), LakeError> {
     let first = rows.len() + 1 - days.len();
     let weights = weights(days, base.as_ref());
@@ -75,8 +78,7 @@ fn fill(
         let state = prev.unwrap_or_else(|| opening(terms));
         if k + 1 == days.len() {
             let hits = accepted.hits;
-            let row =
-                accept(day, &state, terms, &accepted.moved, used, hits, DayMethod::Spread)?;
+            let row = accept(day, &state, terms, &accepted.moved, used, hits, DayMethod::Spread)?;
             let found = exception(day, terms, &row, accepted.day_use, accepted.moved.shown);
             rows.push((Some(row), found));
             return Ok(());

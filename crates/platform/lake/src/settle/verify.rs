@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     Lake, LakeError,
-    lake::Merged,
+    merged::Merged,
     tables::{IntervalRow, ReadingRow, StateRow, TermsRow},
 };
 
@@ -34,7 +34,8 @@ impl DayDifference {
     #[must_use]
     pub fn fields(&self) -> Vec<String> {
         let (Some(stored), Some(computed)) = (&self.stored, &self.computed) else {
-            let what = if self.stored.is_some() { "the row should not be there" } else { "missing" };
+            let what =
+                if self.stored.is_some() { "the row should not be there" } else { "missing" };
             return vec![what.to_owned()];
         };
         // The derived text of a struct lists its fields in order, one a line.
@@ -84,12 +85,7 @@ pub fn verify_day(
     while let Some(terms) = terms.next()? {
         let usage_point = terms.usage_point;
         while let Some(extra) = head.filter(|row| row.usage_point < usage_point) {
-            let stored_row = Some(Box::new(extra));
-            differences.push(DayDifference {
-                usage_point: extra.usage_point,
-                stored: stored_row,
-                computed: None,
-            });
+            differences.push(without_terms(extra));
             head = stored.next()?;
         }
         let present = head.filter(|row| row.usage_point == usage_point);
@@ -115,18 +111,19 @@ pub fn verify_day(
             look_again.insert(usage_point, (context.number - i32::from(prev.gap_days), present));
         }
     }
-    if let Some(extra) = head {
-        let usage_point = extra.usage_point;
-        differences.push(DayDifference {
-            usage_point,
-            stored: Some(Box::new(extra)),
-            computed: None,
-        });
+    while let Some(extra) = head {
+        differences.push(without_terms(extra));
+        head = stored.next()?;
     }
     differences.extend(second_look(lake, &look_again, day, through, catalogue, rules)?);
     differences.sort_by_key(|d| d.usage_point);
     differences.truncate(limit);
     Ok((rows, differences))
+}
+
+fn without_terms(row: StateRow) -> DayDifference {
+    let usage_point = row.usage_point;
+    DayDifference { usage_point, stored: Some(Box::new(row)), computed: None }
 }
 
 /// Usage points with a gap around the day: their rows depend on the reading after it.

@@ -31,7 +31,7 @@ impl IntervalRow {
     }
 
     /// The order of an intervals file: of two rows in one place the later counts.
-    pub(crate) const fn sort_key(&self) -> ((i64, i32, u16), (i32, u8, i32, u8, u8)) {
+    pub(crate) fn sort_key(&self) -> impl Ord + use<> {
         (self.place(), (self.revision, self.source, self.wh, self.flag, self.minutes))
     }
 }

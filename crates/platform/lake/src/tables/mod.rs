@@ -6,7 +6,7 @@ mod state;
 mod terms;
 
 pub use intervals::IntervalRow;
-pub use readings::{ReadingRow, REGISTERS};
+pub use readings::{REGISTERS, ReadingRow};
 pub use state::{DayMethod, NO_DAY, StateRow};
 pub use terms::{Measured, TermsRow};
 

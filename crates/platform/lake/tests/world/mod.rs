@@ -68,8 +68,8 @@ impl World {
             let entry = self.days.entry(*day).or_default();
             entry.terms = Some(file.path.clone());
             let weekday = day.weekday();
-            entry.rest_day =
-                weekday == jiff::civil::Weekday::Saturday || weekday == jiff::civil::Weekday::Sunday;
+            entry.rest_day = weekday == jiff::civil::Weekday::Saturday
+                || weekday == jiff::civil::Weekday::Sunday;
         }
     }
 
@@ -118,7 +118,8 @@ impl World {
     }
 
     pub fn state(&mut self, day: Date, usage_point: i64) -> StateRow {
-        let rows = lamplight_lake::query::day_page(&self.lake, &self.days[&day].state, None, 1_000_000);
+        let rows =
+            lamplight_lake::query::day_page(&self.lake, &self.days[&day].state, None, 1_000_000);
         let rows = rows.unwrap();
         *rows.iter().find(|row| row.usage_point == usage_point).unwrap()
     }
