@@ -7,7 +7,7 @@ use crate::{
     Lake, LakeError,
     merged::Merged,
     settle::{Catalogue, overlay},
-    tables::{IntervalRow, ReadingRow, StateRow},
+    tables::{IntervalRow, ReadingRow, StateRow, day_number},
 };
 
 /// The rows of one day that count, after the usage point `after`, at most `limit`: a page of a
@@ -91,7 +91,10 @@ pub fn intervals(
         let files = catalogue.files(day)?.intervals;
         let range = (usage_point, usage_point);
         let mut rows = Merged::open_range(lake, &files, range, IntervalRow::sort_key)?;
-        rows.of_usage_point(usage_point, |row| out.push(row))?;
+        rows.of_usage_point(usage_point, |row| {
+            let row = row.in_day();
+            out.extend((row.day == day_number(day)).then_some(row));
+        })?;
     }
     Ok(out)
 }

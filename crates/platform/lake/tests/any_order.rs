@@ -71,7 +71,7 @@ fn all_in_time(deliveries: &[Delivery]) -> Vec<Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { max_shrink_iters: 60, ..ProptestConfig::with_cases(8) })]
+    #![proptest_config(ProptestConfig { max_shrink_iters: 60, ..ProptestConfig::with_cases(6) })]
     #[test]
     fn the_order_of_deliveries_does_not_matter(
         (once, shuffled, late) in deliveries().prop_flat_map(|once| {

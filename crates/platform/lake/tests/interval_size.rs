@@ -1,10 +1,10 @@
 //! How many bytes a half-hour reading takes, with its flag, source and version, on the ten homes
 //! of `gravitas_sgsc` (293 874 readings in kWh with three decimals).
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
-use kernel::Date;
-use lamplight_lake::{Lake, tables::IntervalRow};
+use kernel::{Date, DatePeriod};
+use lamplight_lake::{Lake, settle::DayFiles, tables::IntervalRow};
 use metering::reading::{Mark, Source};
 use parquet::{
     file::reader::{FileReader, SerializedFileReader},
@@ -46,9 +46,21 @@ fn a_half_hour_reading_takes_at_most_one_and_a_half_bytes() {
     assert_eq!(rows.len(), 293_874);
     let folder = tempfile::tempdir().unwrap();
     let lake = Lake::in_folder(folder.path()).unwrap();
-    let file = lake.write_intervals(1, Date::constant(2012, 1, 1), 1, rows).unwrap();
+    let first = Date::constant(2012, 1, 1);
+    let file = lake.archive_intervals(1, first, 1, &rows).unwrap();
     assert_eq!(file.rows, 293_874);
     let hundredths = file.bytes * 100 / file.rows;
     eprintln!("{} bytes for {} readings: {hundredths} hundredths of a byte", file.bytes, file.rows);
+    // One home's readings come back as they were.
+    let day = DayFiles { intervals: vec![file.path], ..DayFiles::default() };
+    let home = rows[100_000].usage_point;
+    let own: Vec<IntervalRow> = rows.iter().copied().filter(|r| r.usage_point == home).collect();
+    let date = lamplight_lake::tables::date_of(rows[100_000].day).unwrap();
+    let period = DatePeriod::new(date, date.tomorrow().unwrap()).unwrap();
+    let days = BTreeMap::from([(date, day)]);
+    let found = lamplight_lake::query::intervals(&lake, home, period, &days).unwrap();
+    let mut expected: Vec<_> = own.into_iter().filter(|r| r.day == rows[100_000].day).collect();
+    expected.sort_by_key(|r| r.slot);
+    assert_eq!(found, expected);
     assert!(hundredths <= 150, "{hundredths} hundredths of a byte per reading");
 }

@@ -276,8 +276,8 @@ pub(crate) struct RowWriter<T: Row> {
 
 impl<T: Row> RowWriter<T> {
     /// Starts a file that appears under `path` when it is finished.
-    pub(crate) fn create(path: &Path) -> Result<Self, LakeError> {
-        let writer = TableWriter::create(path, &T::specs(), true)?;
+    pub(crate) fn create(path: &Path, specs: &[Spec]) -> Result<Self, LakeError> {
+        let writer = TableWriter::create(path, specs, true)?;
         Ok(Self {
             writer,
             rows: Vec::with_capacity(GROUP),

@@ -230,6 +230,7 @@ impl<'a> History<'a> {
             readings.of_usage_point(*point, |row| day.delivered.reads.take(row))?;
             day.delivered.reads.settle()?;
             intervals.of_usage_point(*point, |row| {
+                let row = row.in_day();
                 if row.day == number {
                     day.delivered.intervals.take(row);
                 }

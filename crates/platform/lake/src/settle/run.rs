@@ -131,6 +131,7 @@ impl Night<'_> {
             let curve = &mut delivered.intervals;
             let number = self.day.number;
             stray.1 += intervals.of_usage_point(terms.usage_point, |row| {
+                let row = row.in_day();
                 if row.day == number {
                     curve.take(row);
                 }

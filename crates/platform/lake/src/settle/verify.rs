@@ -97,6 +97,7 @@ pub fn verify_day(
         readings.of_usage_point(usage_point, |row| delivered.reads.take(row))?;
         delivered.reads.settle()?;
         intervals.of_usage_point(usage_point, |row| {
+            let row = row.in_day();
             if row.day == context.number {
                 delivered.intervals.take(row);
             }

@@ -20,6 +20,8 @@ use tariff::{Library, Weather};
 
 pub const ORG: i64 = 7;
 
+static LIBRARY: std::sync::OnceLock<Library> = std::sync::OnceLock::new();
+
 pub struct World {
     pub folder: tempfile::TempDir,
     pub lake: Lake,
@@ -38,7 +40,7 @@ impl World {
             lake: Lake::new(Arc::new(Folder::scratch(folder.path()).unwrap())),
             folder,
             days: BTreeMap::new(),
-            library: tariff::bundled::library().unwrap(),
+            library: LIBRARY.get_or_init(|| tariff::bundled::library().unwrap()).clone(),
             weather: Weather::default(),
             vee: RuleSet::parse(DEFAULT_RULES).unwrap(),
             version: 0,
