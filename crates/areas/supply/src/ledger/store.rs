@@ -81,10 +81,10 @@ store::statements! {
     /// Accounts whose sums are not those of their transfers: none, ever.
     all accounts_out_of_balance(org: Id) -> (String, i64, String) =
         "SELECT a.code, a.owner, a.currency FROM ledger_account a
-           LEFT JOIN (SELECT debit_code AS code, debit_owner AS owner, currency, SUM(amount_units) AS units
+           LEFT JOIN (SELECT debit_code AS code, debit_owner AS owner, currency, CAST(SUM(amount_units) AS BIGINT) AS units
                         FROM ledger_transfer WHERE org = $1 GROUP BY debit_code, debit_owner, currency) d
              ON d.code = a.code AND d.owner = a.owner AND d.currency = a.currency
-           LEFT JOIN (SELECT credit_code AS code, credit_owner AS owner, currency, SUM(amount_units) AS units
+           LEFT JOIN (SELECT credit_code AS code, credit_owner AS owner, currency, CAST(SUM(amount_units) AS BIGINT) AS units
                         FROM ledger_transfer WHERE org = $1 GROUP BY credit_code, credit_owner, currency) c
              ON c.code = a.code AND c.owner = a.owner AND c.currency = a.currency
           WHERE a.org = $1 AND (a.debits_units <> COALESCE(d.units, 0) OR a.credits_units <> COALESCE(c.units, 0))

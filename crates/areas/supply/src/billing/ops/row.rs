@@ -56,13 +56,6 @@ pub(super) fn rows(
         subject.period.0.month(),
         subject.usage_point_code
     );
-    let json = |what, value: Result<String, serde_json::Error>| {
-        value.map_err(|error| BillingError::Corrupt {
-            what,
-            bill: bill_no.clone(),
-            reason: error.to_string(),
-        })
-    };
     let id = tx.next_id();
     let bill = BillRow {
         id,
@@ -83,8 +76,8 @@ pub(super) fn rows(
         day_count: draft.day_count.into(),
         estimated_day_count: draft.estimated_day_count.into(),
         tariff_document: document,
-        facts: json("facts", serde_json::to_string(facts))?,
-        review_reasons: json("review reasons", serde_json::to_string(&reasons))?,
+        facts: json("facts", &bill_no, serde_json::to_string(facts))?,
+        review_reasons: json("review reasons", &bill_no, serde_json::to_string(&reasons))?,
         state_version,
         replaces: None,
         due_on: None,
@@ -94,19 +87,42 @@ pub(super) fn rows(
         version: 1,
         bill_no: bill_no.clone(),
     };
-    let mut lines = Vec::with_capacity(draft.bill.lines.len());
+    let lines = line_rows(subject.org, id, &bill_no, draft)?;
+    Ok((bill, lines))
+}
+
+fn line_rows(
+    org: Id,
+    bill: Id,
+    bill_no: &str,
+    draft: &Draft,
+) -> Result<Vec<BillLineRow>, BillingError> {
+    let mut rows = Vec::with_capacity(draft.bill.lines.len());
     for (seq, line) in (1..).zip(&draft.bill.lines) {
         let kind = serde_json::to_value(line.kind).ok();
-        lines.push(BillLineRow {
-            org: subject.org,
-            bill: id,
+        rows.push(BillLineRow {
+            org,
+            bill,
             seq,
             kind: kind.and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default(),
             amount_units: line.amount.units(),
-            line: json("line", serde_json::to_string(line))?,
+            line: json("line", bill_no, serde_json::to_string(line))?,
         });
     }
-    Ok((bill, lines))
+    Ok(rows)
+}
+
+/// JSON that was written, or the bill that it could not be written for.
+fn json(
+    what: &'static str,
+    bill_no: &str,
+    value: Result<String, serde_json::Error>,
+) -> Result<String, BillingError> {
+    value.map_err(|error| BillingError::Corrupt {
+        what,
+        bill: bill_no.to_owned(),
+        reason: error.to_string(),
+    })
 }
 
 /// Stores bills with their lines.
