@@ -4,10 +4,12 @@
 //! - [`house`]: a running installation, opened once.
 //! - [`http`]: the web door.
 //! - [`demo`]: the demo bureau.
+//! - [`drill`]: campaigns that show that nothing is lost.
 //! - [`work`]: the jobs of the worker.
 
 pub mod cli;
 pub mod demo;
+pub mod drill;
 pub mod house;
 pub mod http;
 pub mod work;

@@ -41,6 +41,9 @@ pub struct DemoArgs {
     /// Make the demo and stop; open no doors.
     #[arg(long)]
     no_serve: bool,
+    /// Print a hash of everything that was settled and billed, when the demo is made.
+    #[arg(long)]
+    digest: bool,
     /// Where to listen.
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: String,
@@ -85,8 +88,13 @@ pub async fn run(args: &DemoArgs) -> Result<(), Failure> {
         args.to
     );
     let progress = Progress::default();
-    demo.make(&house.works, &|step, done, total| progress.show(step, done, total)).await?;
+    let org =
+        demo.make(&house.works, &|step, done, total| progress.show(step, done, total)).await?;
     progress.end();
+    if args.digest {
+        let mut tx = house.works.db.read().await?;
+        println!("{:?}", supply::digest::digest(&mut tx, org).await?);
+    }
     eprintln!("The demo is ready. Sign in with the password {PASSWORD} as:");
     for (login, name, _) in SIGN_INS {
         eprintln!("  {login:<10} {name}");

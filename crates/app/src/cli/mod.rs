@@ -5,6 +5,7 @@
 
 mod decode;
 mod demo;
+mod drill;
 mod failure;
 mod files;
 mod rate;
@@ -34,6 +35,8 @@ enum Command {
     Settle(settle::SettleArgs),
     /// Close a month or issue its bills.
     Bill(settle::BillArgs),
+    /// Campaigns that show that nothing is lost.
+    Drill(drill::DrillArgs),
     /// Make the first administrator, or reset a password.
     User(user::UserArgs),
     /// Rate usage with a tariff and print the bill with its arithmetic as JSON.
@@ -53,6 +56,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Serve(args) => wait(serve::run(&args)),
         Command::Settle(args) => wait(settle::settle(&args)),
         Command::Bill(args) => wait(settle::bill(&args)),
+        Command::Drill(args) => drill::run(&args),
         Command::User(args) => wait(user::run(&args)),
         Command::Rate(args) => rate::run(&args),
         Command::SettleFiles(args) => files::settle(&args),

@@ -5,12 +5,14 @@
 pub mod agreements;
 pub mod backup;
 pub mod billing;
+pub mod digest;
 pub mod ledger;
 pub mod meters;
 pub mod readings;
 pub mod settlement;
 pub mod sheet;
 pub mod tariffs;
+pub mod verify;
 mod works;
 
 pub use works::{AreaRules, RulesError, Works, blocking};
@@ -25,6 +27,7 @@ pub const MIGRATIONS: &[store::Migration] = store::migrations!(
 pub const STATEMENTS: &[&[store::Statement]] = &[
     agreements::STATEMENTS,
     billing::STATEMENTS,
+    digest::STATEMENTS,
     ledger::STATEMENTS,
     meters::STATEMENTS,
     readings::STATEMENTS,

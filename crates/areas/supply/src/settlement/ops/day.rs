@@ -183,7 +183,7 @@ pub(crate) fn working_calendar(book: &TariffBook) -> BusinessCalendar {
 }
 
 /// The measured temperatures of a range of days, both ends within.
-pub(super) async fn weather(
+pub(crate) async fn weather(
     tx: &mut Tx,
     org: Id,
     (from, to): (Date, Date),
