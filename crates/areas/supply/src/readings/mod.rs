@@ -22,6 +22,9 @@ pub use queries::{
     FindingContext, RulePrecision, Worklist, ZeroTouch, finding, history, import_list, intervals,
     precision, quarantine, worklist, zero_touch,
 };
+pub use rules::{
+    ExportPoint, days_csv, green_button, intervals_csv, nem12, readings_csv, safe_cell,
+};
 pub use store::{
     CollectionRow, ExceptionRow, ImportErrorRow, ImportRow, MissingRow, STATEMENTS,
     clear_collection, clear_exception, collection_by_day, collection_on, decided_by_rule,

@@ -88,6 +88,30 @@ store::record! {
         pub is_exchange: bool,
     }
 
+    /// A usage point with readings for days that were settled before.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct LateRow {
+        /// The organisation.
+        pub org: Id,
+        /// What was written together.
+        pub batch: Id,
+        /// The usage point.
+        pub usage_point: Id,
+        /// The first such day.
+        pub first_on: Date,
+    }
+
+    /// An end of an installation that stands in the lake.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct DeliveredRow {
+        /// The organisation.
+        pub org: Id,
+        /// The installation.
+        pub installation: Id,
+        /// Its end, not its start.
+        pub closing: bool,
+    }
+
     /// A usage point that was not read on a day.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct MissingRow {

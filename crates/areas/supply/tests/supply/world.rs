@@ -23,7 +23,8 @@ pub struct World {
     pub actor: Actor,
     pub folder: tempfile::TempDir,
     pub points: Vec<(Id, Id)>,
-    pub test: TestDb,
+    /// Keeps the database while the story runs.
+    _test: TestDb,
 }
 
 pub fn migrations() -> Vec<store::Migration> {
@@ -49,7 +50,7 @@ impl World {
             random: Arc::new(Randomness::from_number(1)),
         };
         let mut world =
-            Self { works, actor: Actor::program("test"), folder, points: Vec::new(), test };
+            Self { works, actor: Actor::program("test"), folder, points: Vec::new(), _test: test };
         world.move_in(count).await;
         world
     }

@@ -15,7 +15,7 @@ use crate::{
     meters::Registers as Shown,
     readings::{
         ReadingError,
-        store::{ExchangeRow, undelivered_exchanges},
+        store::{DeliveredRow, ExchangeRow, undelivered_exchanges},
     },
 };
 
@@ -106,12 +106,16 @@ pub async fn commit_exchange(
     for file in files {
         add_file(tx, (org, run), file).await?;
     }
-    let rows = reads.delivered.iter().map(|(installation, closing)| {
-        use store::Param as _;
-        [org.value(), installation.value(), closing.value()]
-    });
-    let columns = ["org", "installation", "closing"];
-    tx.insert_rows("reading_exchange", &columns, rows, OnConflict::Keep).await?;
+    let rows: Vec<DeliveredRow> = reads
+        .delivered
+        .iter()
+        .map(|(installation, closing)| DeliveredRow {
+            org,
+            installation: *installation,
+            closing: *closing,
+        })
+        .collect();
+    tx.insert_all("reading_exchange", &rows, OnConflict::Keep).await?;
     let mut touched: BTreeMap<i64, Date> = BTreeMap::new();
     for (day, rows) in &reads.days {
         for row in rows {

@@ -15,7 +15,7 @@ use crate::{
         model::RowProblem,
         rules::Index,
         store::{
-            ImportErrorRow, ImportRow, advance_import, end_import, forget_import_errors,
+            ImportErrorRow, ImportRow, LateRow, advance_import, end_import, forget_import_errors,
             import_of_file, is_settling, meter_places, named_points, restart_import,
         },
     },
@@ -178,17 +178,17 @@ pub async fn note_late(
         settled.day
     };
     let batch = tx.next_id();
-    let late: Vec<(Id, Id, Id, Date)> = touched
+    let late: Vec<LateRow> = touched
         .iter()
         .filter(|(_, day)| **day <= through)
-        .map(|(usage_point, day)| (org, batch, Id::from_i64(*usage_point), *day))
+        .map(|(usage_point, day)| LateRow {
+            org,
+            batch,
+            usage_point: Id::from_i64(*usage_point),
+            first_on: *day,
+        })
         .collect();
-    let columns = ["org", "batch", "usage_point", "first_on"];
-    let rows = late.iter().map(|(org, batch, point, day)| {
-        use store::Param as _;
-        [org.value(), batch.value(), point.value(), day.value()]
-    });
-    tx.insert_rows("reading_late", &columns, rows, OnConflict::Keep).await?;
+    tx.insert_all("reading_late", &late, OnConflict::Keep).await?;
     i64::try_from(late.len()).map_err(|_| ReadingError::TooMany("usage points"))
 }
 

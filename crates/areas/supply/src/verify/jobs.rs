@@ -1,0 +1,140 @@
+//! The computing again, day by day and bill by bill.
+
+use std::sync::Arc;
+
+use jiff::ToSpan;
+use kernel::{Date, Id};
+use lake::settle::{Rules, verify_day};
+
+use super::{BillCheck, DayCheck, VerifyError};
+use crate::{
+    Works,
+    billing::{self, BillRow, BillingError, Recomputed},
+    blocking,
+    ledger::{self, Proof},
+    settlement::{
+        Report, SettlementError, files_between, last_settled, settled_days, weather,
+        working_calendar,
+    },
+    tariffs::load_book,
+};
+
+/// How far a gap can reach to both sides of a day.
+const REACH_DAYS: i32 = 100;
+/// Differences that are told of one day.
+const TOLD: usize = 100;
+
+/// Computes the settled days of `[from, to)` again and compares every row.
+///
+/// # Errors
+/// [`SettlementError::NotSettled`] when none of these days is settled; the lake or the database.
+pub async fn verify_days(
+    works: &Works,
+    org: Id,
+    (from, to): (Date, Date),
+    report: Report<'_>,
+) -> Result<Vec<DayCheck>, VerifyError> {
+    let mut tx = works.db.read().await?;
+    let days = settled_days(&mut tx, org, from, to).await?;
+    let last = last_settled(&mut tx, org).await?.ok_or(SettlementError::NotSettled(from))?.day;
+    let (Some(first), Some(end)) = (days.first(), days.last()) else {
+        return Err(SettlementError::NotSettled(from).into());
+    };
+    let reach = |day: Date, by: i32| day.checked_add(by.days()).unwrap_or(day);
+    let span = (reach(first.day, -REACH_DAYS), reach(end.day, REACH_DAYS).min(last));
+    let book = load_book(&mut tx, org).await?;
+    let calendar = working_calendar(&book);
+    let catalogue = Arc::new(files_between(&mut tx, org, span, &calendar).await?);
+    let weather = Arc::new(weather(&mut tx, org, span).await?);
+    drop(tx);
+    let (book, total) = (Arc::new(book), i64::try_from(days.len()).unwrap_or(i64::MAX));
+    let mut checks = Vec::with_capacity(days.len());
+    for row in days {
+        let (lake, rules) = (works.lake.clone(), Arc::clone(&works.rules));
+        let (catalogue, weather, book) = (catalogue.clone(), weather.clone(), book.clone());
+        let (day, through) = (row.day, span.1);
+        let (usage_points, found) = blocking(move || {
+            let rules = Rules { library: book.library(), weather: &weather, vee: &rules.vee };
+            verify_day(&lake, day, through, TOLD, catalogue.as_ref(), rules)
+        })
+        .await?;
+        let differences = found.iter().map(|d| (d.usage_point, d.fields())).collect();
+        checks.push(DayCheck { day, usage_points, differences });
+        report(i64::try_from(checks.len()).unwrap_or(total), total, &day.to_string());
+    }
+    Ok(checks)
+}
+
+/// Computes bills again and compares lines and totals. Replaced bills stand as they were issued
+/// and are passed over: what they were computed from has been corrected since.
+///
+/// # Errors
+/// What stops the computation of a bill other than a difference.
+pub async fn verify_bills(
+    works: &Works,
+    org: Id,
+    bills: &[BillRow],
+    report: Report<'_>,
+) -> Result<Vec<BillCheck>, VerifyError> {
+    let mut tx = works.db.read().await?;
+    let book = Arc::new(load_book(&mut tx, org).await?);
+    let total = i64::try_from(bills.len()).unwrap_or(i64::MAX);
+    let mut checks = Vec::with_capacity(bills.len());
+    for (n, bill) in bills.iter().enumerate() {
+        if bill.state == "replaced" {
+            continue;
+        }
+        let differences = match billing::recompute(&mut tx, &works.lake, org, bill.id, &book).await
+        {
+            Ok(again) => differences(&again),
+            Err(error @ (BillingError::NoDays | BillingError::NoPlan(_))) => {
+                vec![error.to_string()]
+            }
+            Err(error) => return Err(error.into()),
+        };
+        checks.push(BillCheck { bill_no: bill.bill_no.clone(), differences });
+        report(i64::try_from(n + 1).unwrap_or(total), total, &bill.bill_no);
+    }
+    Ok(checks)
+}
+
+fn differences(again: &Recomputed) -> Vec<String> {
+    let mut found = Vec::new();
+    let sum: i64 = again.lines.iter().map(|line| line.amount_units).sum();
+    if sum != again.stored.total_units {
+        found.push(format!("its lines add up to {sum}, its total is {}", again.stored.total_units));
+    }
+    if again.draft.daily_charge_units != again.stored.daily_charge_units {
+        found.push(format!(
+            "its daily charges were {}, now {}",
+            again.stored.daily_charge_units, again.draft.daily_charge_units
+        ));
+    }
+    if !again.is_same() {
+        let (stored, now) = (again.lines.len(), again.draft.bill.lines.len());
+        let amounts = again.lines.iter().zip(&again.draft.bill.lines);
+        let first = amounts.clone().find(|(stored, line)| {
+            serde_json::to_string(line).is_ok_and(|text| text != stored.line)
+        });
+        found.push(match first {
+            Some((stored, line)) => format!(
+                "line {}: stored {} over {}, computed {}",
+                stored.seq,
+                stored.kind,
+                stored.amount_units,
+                serde_json::to_string(line).unwrap_or_default()
+            ),
+            None => format!("{stored} lines are stored, {now} computed"),
+        });
+    }
+    found
+}
+
+/// Adds the ledger up again.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn verify_ledger(works: &Works, org: Id) -> Result<Proof, VerifyError> {
+    let mut tx = works.db.read().await?;
+    Ok(ledger::prove(&mut tx, org).await?)
+}
