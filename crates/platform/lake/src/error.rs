@@ -1,6 +1,10 @@
 //! What can go wrong in the lake, in words that name the file, the place and the way out.
 
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    panic::{self, AssertUnwindSafe},
+    path::{Path, PathBuf},
+};
 
 use kernel::{Fault, FaultKind, QuantityError};
 
@@ -100,6 +104,17 @@ impl LakeError {
         let path = path.into();
         move |error| Self::NotParquet { path, reason: error.to_string() }
     }
+}
+
+/// Runs a reader of a file that came from outside. The Parquet library may panic on damaged
+/// bytes; that is the file's fault and is answered like any other unreadable file.
+pub(crate) fn guarded<T>(
+    path: &Path,
+    read: impl FnOnce() -> Result<T, LakeError>,
+) -> Result<T, LakeError> {
+    panic::catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| {
+        Err(LakeError::NotParquet { path: path.to_owned(), reason: "its bytes are damaged".into() })
+    })
 }
 
 impl Fault for LakeError {

@@ -20,6 +20,7 @@ use metering::reading::{MAX_SCALE, RegisterKind, Registers};
 use crate::{
     LakeError,
     columns::{AnyColumn, Cell, ColumnFile},
+    error::guarded,
 };
 
 /// Decimals kept of a floating-point register.
@@ -62,6 +63,13 @@ pub struct BadRow {
 /// A file that cannot be read, a missing column, a column of another type; or what `each`
 /// answers.
 pub fn parquet_readings(
+    path: &Path,
+    each: impl FnMut(Result<ImportedReading, BadRow>) -> Result<(), LakeError>,
+) -> Result<u64, LakeError> {
+    guarded(path, || read(path, each))
+}
+
+fn read(
     path: &Path,
     mut each: impl FnMut(Result<ImportedReading, BadRow>) -> Result<(), LakeError>,
 ) -> Result<u64, LakeError> {

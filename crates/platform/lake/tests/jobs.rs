@@ -10,6 +10,11 @@ use lamplight_lake::{
     jobs::{self, SettleFiles},
     tables::TermsRow,
 };
+use parquet::{
+    data_type::{Int32Type, Int64Type},
+    file::{properties::WriterProperties, writer::SerializedFileWriter},
+    schema::parser::parse_message_type,
+};
 
 fn rates() -> DailyRates {
     let library = tariff::bundled::library().unwrap();
@@ -64,6 +69,54 @@ fn truncated_files_are_refused_wherever_they_end() {
         std::fs::write(&cut, &whole[..end]).unwrap();
         assert!(jobs::vee_file(&cut, folder.path()).is_err(), "cut at {end} was accepted");
     }
+}
+
+/// Seeded mutation: damaged bytes give rows or a refusal, never a crash.
+#[test]
+fn damaged_bytes_never_crash_a_reader() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("in.parquet");
+    let schema = "message r { required int32 meter_id; required int32 t; required int32 wh; \
+         required int64 at; required int32 total; required int32 usage_point; }";
+    let schema = std::sync::Arc::new(parse_message_type(schema).unwrap());
+    let file = std::fs::File::create(&input).unwrap();
+    let properties = std::sync::Arc::new(WriterProperties::new());
+    let mut writer = SerializedFileWriter::new(file, schema, properties).unwrap();
+    let mut group = writer.next_row_group().unwrap();
+    for place in 0..6 {
+        let Some(mut column) = group.next_column().unwrap() else { break };
+        if place == 3 {
+            let values: Vec<i64> = (0..300).collect();
+            column.typed::<Int64Type>().write_batch(&values, None, None).unwrap();
+        } else {
+            let values: Vec<i32> = (0..300).map(|i| if place == 0 { 7 } else { i }).collect();
+            column.typed::<Int32Type>().write_batch(&values, None, None).unwrap();
+        }
+        column.close().unwrap();
+    }
+    group.close().unwrap();
+    writer.close().unwrap();
+    assert!(jobs::vee_file(&input, folder.path()).is_ok());
+    let whole = std::fs::read(&input).unwrap();
+    let (mut refused, mut seed) = (0, 0x2545_F491_4F6C_DD1D_u64);
+    // The library's panics are caught; their backtraces would only fill the output.
+    std::panic::set_hook(Box::new(|_| {}));
+    for _ in 0..40 {
+        let mut bytes = whole.clone();
+        for _ in 0..4 {
+            seed ^= seed << 13;
+            seed ^= seed >> 7;
+            seed ^= seed << 17;
+            let at = usize::try_from(seed >> 16).unwrap() % bytes.len();
+            bytes[at] = seed.to_le_bytes()[0];
+        }
+        std::fs::write(&input, &bytes).unwrap();
+        refused += usize::from(jobs::vee_file(&input, folder.path()).is_err());
+        let rows = lamplight_lake::import::parquet_readings(&input, |_| Ok(()));
+        refused += usize::from(rows.is_err());
+    }
+    let _ = std::panic::take_hook();
+    assert!(refused > 5, "{refused}");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use super::meter_index::MeterIndex;
 use crate::{
     LakeError,
     columns::{BATCH, ColumnFile, Encoded, IntColumn, Kind, Spec, TableWriter},
+    error::guarded,
     rating::DailyRates,
 };
 
@@ -74,11 +75,11 @@ const SPECS: [Spec; 10] = {
 /// An unreadable file, a missing column, a repeated meter, an impossible value; the result then
 /// does not appear.
 pub fn settle_files(job: SettleFiles<'_>, rates: &DailyRates) -> Result<SettledFiles, LakeError> {
-    let mut days = Days::read_yesterday(job.yesterday)?;
     let mut counts = SettledFiles::default();
-    days.subtract_from_today(job.today, &mut counts)?;
+    let mut days = guarded(job.yesterday, || Days::read_yesterday(job.yesterday))?;
+    guarded(job.today, || days.subtract_from_today(job.today, &mut counts))?;
     counts.missing_today = days.seen.iter().filter(|s| **s == 0).count() as u64;
-    days.charge_accounts(job, rates, &mut counts)?;
+    guarded(job.accounts, || days.charge_accounts(job, rates, &mut counts))?;
     Ok(counts)
 }
 
@@ -94,7 +95,8 @@ struct Days {
 impl Days {
     fn read_yesterday(path: &Path) -> Result<Self, LakeError> {
         let file = ColumnFile::open(path)?;
-        let rows = file.rows()?;
+        // The footer's word is good for so much room; more is made when rows really come.
+        let rows = file.rows()?.min(1 << 22);
         let mut ids = Vec::with_capacity(rows);
         let mut registers = Vec::with_capacity(rows);
         for_each_batch(&file, ["meter_id", "r1", "r2", "r3", "r4"], |first, columns| {

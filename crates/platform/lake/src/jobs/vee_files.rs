@@ -12,6 +12,7 @@ use parquet::errors::ParquetError;
 use crate::{
     LakeError,
     columns::{ColumnFile, Encoded, Kind, Pages, Spec, TableWriter},
+    error::guarded,
 };
 
 const SLOTS: usize = 96;
@@ -19,6 +20,8 @@ const DAYS: usize = 30;
 const INTERVALS: usize = DAYS * SLOTS;
 /// Meters of one row group of the result.
 const GROUP: usize = 64;
+/// Room that is made on the word of a file's footer; more is made when rows really come.
+const LIKELY_ROWS: usize = 1 << 22;
 /// Rows read at a time.
 const BATCH: usize = 16_384;
 
@@ -61,11 +64,13 @@ pub fn vee_file(input: &Path, folder: &Path) -> Result<(PathBuf, VeeCounts), Lak
     let mut name = std::ffi::OsString::from("out_");
     name.push(input.file_name().unwrap_or_default());
     let out = folder.join(name);
-    let file = ColumnFile::open(input)?;
-    let counts = match by_meter(&file, &out)? {
-        Some(counts) => counts,
-        None => any_order(&file, &out)?,
-    };
+    let counts = guarded(input, || {
+        let file = ColumnFile::open(input)?;
+        match by_meter(&file, &out)? {
+            Some(counts) => Ok(counts),
+            None => any_order(&file, &out),
+        }
+    })?;
     Ok((out, counts))
 }
 
@@ -101,7 +106,7 @@ fn by_meter(file: &ColumnFile, out: &Path) -> Result<Option<VeeCounts>, LakeErro
 /// Sorts the rows in memory (12 bytes each) first.
 fn any_order(file: &ColumnFile, out: &Path) -> Result<VeeCounts, LakeError> {
     let positions = file.find(["meter_id", "t", "wh"])?;
-    let mut rows: Vec<(u32, i32, i32)> = Vec::with_capacity(file.rows()?);
+    let mut rows: Vec<(u32, i32, i32)> = Vec::with_capacity(file.rows()?.min(LIKELY_ROWS));
     for group in 0..file.groups() {
         let [mut meters, mut slots, mut values] = file.columns(group, positions)?;
         loop {
