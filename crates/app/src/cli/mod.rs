@@ -3,15 +3,19 @@
 //! Exit status: 0 done, 1 refused input or operation (the reason on standard error), 2 bad usage,
 //! 3 something needed is not answering, 4 stored data is damaged, 70 a mistake in the program.
 
+mod backup;
 mod decode;
 mod demo;
 mod drill;
+mod export;
 mod failure;
 mod files;
+mod import;
 mod rate;
 mod serve;
 mod settle;
 mod user;
+mod verify;
 
 use clap::{Parser, Subcommand};
 
@@ -31,6 +35,16 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Open the doors of an installation: console, portal, API and worker.
     Serve(serve::ServeArgs),
+    /// Bring readings, customers, meters, agreements and tariffs in from files.
+    Import(import::ImportArgs),
+    /// Write an account's readings, use and bills to a file.
+    Export(export::ExportArgs),
+    /// Compute settled days and bills again and report differences.
+    Verify(verify::VerifyArgs),
+    /// Save tables and lake together.
+    Backup(backup::BackupArgs),
+    /// Restore a backup into an empty place.
+    Restore(backup::RestoreArgs),
     /// Settle days.
     Settle(settle::SettleArgs),
     /// Close a month or issue its bills.
@@ -54,6 +68,11 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Command::Demo(args) => wait(demo::run(&args)),
         Command::Serve(args) => wait(serve::run(&args)),
+        Command::Import(args) => wait(import::run(&args)),
+        Command::Export(args) => wait(export::run(&args)),
+        Command::Verify(args) => wait(verify::run(&args)),
+        Command::Backup(args) => wait(backup::run(&args)),
+        Command::Restore(args) => wait(backup::restore(&args)),
         Command::Settle(args) => wait(settle::settle(&args)),
         Command::Bill(args) => wait(settle::bill(&args)),
         Command::Drill(args) => drill::run(&args),

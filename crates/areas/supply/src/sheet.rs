@@ -110,23 +110,32 @@ impl Sheet {
         };
         let places = places(&heading, columns, needed)?;
         let mut sheet = Self { rows: Vec::new(), faults: Vec::new() };
+        let mut lines = Lines { text: text.as_bytes(), at: 0, line: 1 };
         for record in records {
-            sheet.take(record, &places);
+            let start = match &record {
+                Ok(record) => record.position(),
+                Err(error) => error.position(),
+            };
+            let line = lines.line_at(start.map_or(0, csv::Position::byte));
+            sheet.take(line, record, &places);
         }
         Ok(sheet)
     }
 
-    fn take(&mut self, record: Result<csv::StringRecord, csv::Error>, places: &[&'static str]) {
+    fn take(
+        &mut self,
+        line: u64,
+        record: Result<csv::StringRecord, csv::Error>,
+        places: &[&'static str],
+    ) {
         let record = match record {
             Ok(record) => record,
             Err(error) => {
-                let line = error.position().map_or(0, csv::Position::line);
                 let reason = error.to_string();
                 self.faults.push(CellFault { line, field: "line".to_owned(), reason });
                 return;
             }
         };
-        let line = record.position().map_or(0, csv::Position::line);
         if record.iter().all(|cell| cell.trim().is_empty()) {
             return;
         }
@@ -159,6 +168,28 @@ impl Sheet {
         }
         faults.sort_by_key(|fault| fault.line);
         (good, faults)
+    }
+}
+
+/// Counts lines on the way through a text. Where a record begins the parser says before it has
+/// passed over empty lines.
+struct Lines<'a> {
+    text: &'a [u8],
+    at: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    fn line_at(&mut self, byte: u64) -> u64 {
+        let byte = usize::try_from(byte).unwrap_or(self.text.len());
+        while let Some(next) = self.text.get(self.at) {
+            if self.at >= byte && !matches!(next, b'\n' | b'\r') {
+                break;
+            }
+            self.line += u64::from(*next == b'\n');
+            self.at += 1;
+        }
+        self.line
     }
 }
 

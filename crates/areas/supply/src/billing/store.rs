@@ -182,6 +182,9 @@ store::statements! {
     all bills_of_account(org: Id, account: Id, before: Date, count: i64) -> BillRow =
         bill!("WHERE org = $1 AND account = $2 AND period_from < $3 AND state <> 'replaced'
                ORDER BY period_from DESC, usage_point, sequence DESC LIMIT $4");
+    /// Every bill of a period, by id.
+    all bills_in_period(org: Id, period_from: Date, after: Id, count: i64) -> BillRow =
+        bill!("WHERE org = $1 AND period_from = $2 AND id > $3 ORDER BY id LIMIT $4");
     /// The bills of a usage point that start before a day, newest first, without replaced ones.
     all bills_before(org: Id, usage_point: Id, before: Date, count: i64) -> BillRow =
         bill!("WHERE org = $1 AND usage_point = $2 AND period_from < $3 AND state <> 'replaced'

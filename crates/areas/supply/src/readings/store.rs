@@ -325,7 +325,7 @@ store::statements! {
            FROM reading_exception e
            JOIN usage_point u ON u.id = e.usage_point
            JOIN account a ON a.id = u.account
-          WHERE e.org = $1 AND u.transformer_area = $2 AND e.day = $3 AND e.rule = 'gap'
+          WHERE e.org = $1 AND u.transformer_area = $2 AND e.day = $3 AND e.rule = 'vee.gap'
             AND e.state <> 'cleared'
           ORDER BY u.code LIMIT $4";
     /// Of the days settled in a range: usage point days, and those on which a person decided (S-072).

@@ -52,7 +52,7 @@ fn a_stopped_reading_is_decided_and_billed() {
         assert_eq!(missing.iter().map(|m| m.code.as_str()).collect::<Vec<_>>(), ["4200000001"]);
         drop(tx);
         let finding = stopped(&world).await;
-        assert_eq!((finding.rule.as_str(), finding.day), ("high", day(1, 20)));
+        assert_eq!((finding.rule.as_str(), finding.day), ("vee.high", day(1, 20)));
         let context = readings::finding(works, ORG, finding.id).await.unwrap();
         assert!(context.states.len() > 20 && context.readings.len() > 20);
         let before = world.energy(0, day(1, 20)).await;
@@ -105,6 +105,6 @@ async fn bill(world: &World) {
     let rules = readings::precision(&mut tx, ORG).await.unwrap();
     assert_eq!(
         rules.iter().map(|r| (r.rule.as_str(), r.decided, r.confirmed)).collect::<Vec<_>>(),
-        [("high", 1, 1)]
+        [("vee.high", 1, 1)]
     );
 }
