@@ -20,6 +20,8 @@ const STYLE: &str = concat!(
     include_str!("../../assets/css/table.css"),
     include_str!("../../assets/css/form.css"),
     include_str!("../../assets/css/svg.css"),
+    include_str!("../../assets/css/portal.css"),
+    include_str!("../../assets/css/bill.css"),
     include_str!("../../assets/css/print.css"),
 );
 

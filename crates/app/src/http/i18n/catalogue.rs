@@ -6,8 +6,10 @@ use std::{collections::HashMap, sync::LazyLock};
 use super::Locale;
 
 /// Every file of `locales/`; a test compares this list with the folder.
-pub(super) const FILES: &[(&str, &str)] =
-    &[("common.toml", include_str!("../../../locales/common.toml"))];
+pub(super) const FILES: &[(&str, &str)] = &[
+    ("common.toml", include_str!("../../../locales/common.toml")),
+    ("portal.toml", include_str!("../../../locales/portal.toml")),
+];
 
 /// One key in both languages.
 #[derive(Debug, Clone, PartialEq, Eq)]

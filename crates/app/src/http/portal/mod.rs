@@ -1,8 +1,17 @@
-//! The portal: what customers see, on a phone first. One module per area; this one holds the
-//! navigation.
+//! The portal: what customers see, on a phone first. One module per page; this one holds the
+//! navigation. Every page begins with [`own::Own`], so that nobody sees another's account.
 
+mod behind;
+mod bill;
+mod bills;
+mod data;
 mod home;
+mod own;
+mod shown;
 mod sign_in;
+mod usage;
+mod what_if;
+mod why;
 
 use super::{
     Route, Visit,
@@ -12,11 +21,24 @@ use super::{
 
 /// Every route of the portal.
 pub(super) fn routes() -> Vec<Route> {
-    [sign_in::routes(), home::routes()].concat()
+    [
+        sign_in::routes(),
+        home::routes(),
+        usage::routes(),
+        bills::routes(),
+        data::routes(),
+        what_if::routes(),
+    ]
+    .concat()
 }
 
 /// The tabs at the bottom, at most four: label key, address, icon.
-pub(super) const NAV: &[(&str, &str, &str)] = &[("portal.home", "/portal", "home")];
+pub(super) const NAV: &[(&str, &str, &str)] = &[
+    ("portal.home", "/portal", "home"),
+    ("portal.usage", "/portal/usage", "chart"),
+    ("portal.bills", "/portal/bills", "bill"),
+    ("portal.data", "/portal/data", "download"),
+];
 
 /// The navigation for this visitor.
 #[must_use]

@@ -19,6 +19,7 @@ pub use ops::{
     correction_inputs, end_run, inputs, progress,
 };
 pub(crate) use queries::files_between;
+pub use queries::share_of_ladder;
 pub use store::{
     ResettlementRow, RunRow, STATEMENTS, SettledDayRow, TermsRow, last_settled, resettlements_of,
     resettlements_of_run, run_by_id, runs, settled_day, settled_days,

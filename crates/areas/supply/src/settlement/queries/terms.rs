@@ -80,7 +80,8 @@ fn lake_row(row: &sql::TermsRow, plan: i32) -> Result<TermsRow, SettlementError>
 /// The part of a yearly ladder that belongs to a usage point: the months from the one in which
 /// its supply began, in that year; all of it afterwards. (Zhejiang counts whole months; domain
 /// 2.5, confidence K.) A monthly ladder is not shortened: its month is whatever part was used.
-fn share_of_ladder(opened_on: Date, day: Date) -> (i64, i64) {
+#[must_use]
+pub fn share_of_ladder(opened_on: Date, day: Date) -> (i64, i64) {
     if opened_on.year() == day.year() && opened_on <= day {
         (13 - i64::from(opened_on.month()), 12)
     } else {
