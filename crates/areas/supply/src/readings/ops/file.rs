@@ -139,7 +139,7 @@ fn with_problems(mut report: Report, name: &str, wrong: Vec<Wrong>) -> Report {
 }
 
 /// A day or a read of a NEM file. The first import channel of a connection point is the usage
-/// point itself; a further one (controlled load) is the usage point `NMI/E2`.
+/// point itself; a further one (controlled load) is the usage point `NMI-E2`.
 fn nem_item(
     item: nem::Item<'_>,
     source: Source,
@@ -190,7 +190,7 @@ fn point_of(channel: &nem::Channel, register: RegisterKind) -> String {
     if register != RegisterKind::Total || first(&channel.suffix) {
         channel.nmi.clone()
     } else {
-        format!("{}/{}", channel.nmi, channel.suffix)
+        format!("{}-{}", channel.nmi, channel.suffix)
     }
 }
 
