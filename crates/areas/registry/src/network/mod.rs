@@ -8,4 +8,4 @@ pub(crate) mod store;
 
 pub use load::{Network, NewFeeder, NewSubstation, NewTransformerArea, load_network};
 pub use queries::{AreaSummary, AreaUsagePoint, transformer_areas, usage_points_of_area};
-pub use store::{Feeder, Substation, TransformerArea};
+pub use store::{Feeder, Substation, TransformerArea, area_by_id};
