@@ -408,26 +408,27 @@ impl Year<'_> {
             return Ok(());
         }
         let by_day: Vec<_> = by_day.into_iter().collect();
-        if self.deliver(day, &by_day).await? {
-            let (works, actor) = (self.works, self.actor);
-            settlement::settle_again(works, actor, self.org, "late_readings", touched).await?;
-        }
+        self.deliver(day, &by_day).await?;
+        // Also when they were delivered by a start that was stopped before it settled them: where
+        // nothing changes, nothing is written.
+        let (works, actor) = (self.works, self.actor);
+        settlement::settle_again(works, actor, self.org, "late_readings", touched).await?;
         Ok(())
     }
 
-    /// Writes readings of several days that arrive on `on`, once: a mark in the idempotency of
-    /// the file versions, which are the arrival day's number. Whether they were new.
+    /// Writes readings of several days that arrive on `on`, once: the version of their files is
+    /// the arrival day's number, so that a second start finds them.
     async fn deliver(
         &self,
         on: Date,
         by_day: &[(Date, Vec<ReadingRow>)],
-    ) -> Result<bool, DemoError> {
+    ) -> Result<(), DemoError> {
         let version = i64::from(lake::tables::day_number(on));
         let mut tx = self.works.db.begin().await?;
         for (day, _) in by_day {
             let files = lake_files_on(&mut tx, self.org, "readings", *day).await?;
             if files.iter().any(|file| file.version == version) {
-                return Ok(false);
+                return Ok(());
             }
         }
         for (day, rows) in by_day {
@@ -436,7 +437,7 @@ impl Year<'_> {
             count(&mut tx, self.org, &file).await?;
         }
         tx.commit().await?;
-        Ok(true)
+        Ok(())
     }
 
     /// Closes the month before, some days into the next, and issues its bills.
