@@ -76,7 +76,7 @@ impl House {
         let clock = Arc::new(ManualClock::new(Instant::from_micros(1_790_000_000_000_000)));
         let url = format!("sqlite:{}", folder.path().join("test.db").display());
         let db = Db::open(&url, clock).await.unwrap();
-        db.migrate(access::MIGRATIONS).await.unwrap();
+        db.migrate(&crate::house::migrations()).await.unwrap();
         let random = Arc::new(Randomness::from_number(1));
         let org = people(&db, &random).await.unwrap();
         let works = Works {

@@ -4,4 +4,6 @@ mod customers;
 mod jobs;
 
 pub use customers::PortalCustomers;
-pub use jobs::{CLOSE_MONTH, ISSUE_BILLS, SETTLE_DAYS, SETTLE_AGAIN, worker};
+pub use jobs::{
+    CLOSE_MONTH, ISSUE_BILLS, Month, SETTLE_AGAIN, SETTLE_DAYS, SettleAgain, SettleDays, worker,
+};

@@ -3,8 +3,12 @@
 use askama::Template;
 use axum::response::Response;
 
+use super::{
+    operations::{self, Waiting},
+    sheet::Group,
+};
 use crate::http::{
-    Guard, Route, Visit,
+    Failure, Guard, Route, Visit,
     failure::ok,
     i18n::Words,
     ui::{Badge, Empty, Html, Page},
@@ -56,6 +60,8 @@ impl HomePage {
     }
 }
 
-async fn show(visit: Visit) -> Response {
-    ok(&HomePage::new(&visit, Vec::new(), Vec::new()))
+async fn show(visit: Visit) -> Result<Response, Failure> {
+    let Waiting { decisions, figures } = operations::waiting(&visit).await?;
+    let above = if figures.is_empty() { vec![] } else { vec![Html::of(&Group::figures(&figures))] };
+    Ok(ok(&HomePage::new(&visit, above, decisions)))
 }

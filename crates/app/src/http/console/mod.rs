@@ -1,8 +1,16 @@
 //! The console: what staff see. One module per area; this one holds the navigation.
 
+mod bills;
 pub mod confirm;
+mod customers;
+mod desk;
+mod exceptions;
 pub mod home;
+mod operations;
 mod password;
+mod settlement;
+mod sheet;
+mod shown;
 mod sign_in;
 
 use access::Right;
@@ -15,7 +23,16 @@ use super::{
 
 /// Every route of the console.
 pub(super) fn routes() -> Vec<Route> {
-    [sign_in::routes(), password::routes(), home::routes()].concat()
+    [
+        sign_in::routes(),
+        password::routes(),
+        home::routes(),
+        customers::routes(),
+        bills::routes(),
+        exceptions::routes(),
+        settlement::routes(),
+    ]
+    .concat()
 }
 
 /// An entry of the navigation: heading key, label key, address, icon, and the right that its page
@@ -23,10 +40,23 @@ pub(super) fn routes() -> Vec<Route> {
 type Entry = (&'static str, &'static str, &'static str, &'static str, Option<Right>);
 
 /// The navigation of the console, in order; entries with the same heading stand together.
-pub(super) const NAV: &[Entry] = &[("", "console.home", "/console", "home", None)];
+pub(super) const NAV: &[Entry] = &[
+    ("", "console.home", "/console", "home", None),
+    ("nav.work", "customers.title", customers::SEARCH, "people", Some(Right::CustomerRead)),
+    ("nav.work", "bills.title", bills::MONTH, "bill", Some(Right::BillRead)),
+    ("nav.work", "nav.exceptions", "/console/exceptions", "check-list", Some(Right::ReadingRead)),
+    (
+        "nav.billing_work",
+        "nav.settlement",
+        "/console/settlement",
+        "run",
+        Some(Right::SettlementRead),
+    ),
+    ("nav.billing_work", "nav.months", "/console/months", "bill", Some(Right::SettlementRead)),
+];
 
 /// The page that finds customers by the words in the search box; `None` while there is none.
-pub(super) const SEARCH: Option<&str> = None;
+pub(super) const SEARCH: Option<&str> = Some(customers::SEARCH);
 
 /// The navigation for this visitor: only what they may open.
 #[must_use]

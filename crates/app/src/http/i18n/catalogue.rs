@@ -8,7 +8,11 @@ use super::Locale;
 /// Every file of `locales/`; a test compares this list with the folder.
 pub(super) const FILES: &[(&str, &str)] = &[
     ("common.toml", include_str!("../../../locales/common.toml")),
+    ("bills.toml", include_str!("../../../locales/bills.toml")),
+    ("customers.toml", include_str!("../../../locales/customers.toml")),
+    ("trade.toml", include_str!("../../../locales/trade.toml")),
     ("portal.toml", include_str!("../../../locales/portal.toml")),
+    ("operations.toml", include_str!("../../../locales/operations.toml")),
 ];
 
 /// One key in both languages.
