@@ -4,10 +4,12 @@
 mod bars;
 mod day;
 mod spark;
+mod waterfall;
 
 pub use bars::{Bar, bars};
 pub use day::{Bucket, DayWindow, day_ring, day_strip};
 pub use spark::spark;
+pub use waterfall::{Move, waterfall};
 
 /// A coordinate in hundredths, as integer arithmetic and exact text: `1234` is `12.34`.
 fn at(hundredths: i64) -> String {
