@@ -6,6 +6,7 @@
 //! ([`ui`]). Pages themselves are in `console`, `portal` and `api`, one module per area. No rule
 //! of the trade and no SQL: a handler reads a command, calls an operation and renders.
 
+mod api;
 pub mod console;
 mod cookies;
 pub mod door;
@@ -43,7 +44,7 @@ pub fn nav(visit: &Visit) -> Vec<ui::NavGroup> {
 /// Every route of the program.
 #[must_use]
 pub fn all_routes() -> Vec<Route> {
-    [health::routes(), preferences::routes(), console::routes(), portal::routes()].concat()
+    [health::routes(), preferences::routes(), console::routes(), portal::routes(), api::routes()].concat()
 }
 
 /// The whole web door.
