@@ -88,6 +88,8 @@ enum Layout {
     Nem,
     /// Green Button XML.
     GreenButton,
+    /// Register readings as Parquet.
+    Parquet,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -183,6 +185,7 @@ fn form(asked: &ReadingsArgs, path: &Path) -> Result<Form, Failure> {
         Some(Layout::Intervals) => return Ok(Form::Intervals),
         Some(Layout::Nem) => return Ok(Form::Nem),
         Some(Layout::GreenButton) => return Ok(Form::GreenButton),
+        Some(Layout::Parquet) => return Ok(Form::Parquet),
         None => {}
     }
     let mut start = vec![0_u8; 4_096];
@@ -192,6 +195,9 @@ fn form(asked: &ReadingsArgs, path: &Path) -> Result<Form, Failure> {
     let text = String::from_utf8_lossy(&start[..read]).to_lowercase();
     let first = text.trim_start_matches('\u{feff}').trim_start().lines().next().unwrap_or_default();
     let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().to_lowercase());
+    if start.starts_with(b"PAR1") {
+        return Ok(Form::Parquet);
+    }
     if first.starts_with('<') {
         return Ok(Form::GreenButton);
     }

@@ -30,7 +30,7 @@ CREATE TABLE reading_import_error (
   code TEXT NOT NULL,
   reason TEXT NOT NULL,
   content TEXT NOT NULL,
-  UNIQUE (org, import, line, field)
+  UNIQUE (org, import, line, field, content)
 );
 
 -- What validation found in one usage point's day, until a person decides (异常工单).

@@ -70,6 +70,9 @@ impl std::fmt::Display for CellFault {
     }
 }
 
+/// Good rows with their lines, and what is wrong with the others.
+pub type Parsed<T> = (Vec<(u64, T)>, Vec<CellFault>);
+
 /// A list whose heading is right.
 #[derive(Debug)]
 pub struct Sheet {
@@ -156,7 +159,7 @@ impl Sheet {
     pub fn parse<T>(
         self,
         mut make: impl FnMut(&mut Row<'_>) -> Option<T>,
-    ) -> (Vec<(u64, T)>, Vec<CellFault>) {
+    ) -> Parsed<T> {
         let (mut good, mut faults) = (Vec::new(), self.faults);
         for (line, cells) in &self.rows {
             let mut row = Row { line: *line, cells, faults: Vec::new() };
@@ -341,7 +344,9 @@ mod tests {
 
     const COLUMNS: [ColumnName; 2] = [("code", "编号"), ("size", "大小")];
 
-    fn read(bytes: &[u8]) -> Result<(Vec<(u64, i64)>, Vec<String>), SheetError> {
+    type Told = (Vec<(u64, i64)>, Vec<String>);
+
+    fn read(bytes: &[u8]) -> Result<Told, SheetError> {
         let sheet = Sheet::read(bytes, &COLUMNS, &["code"])?;
         let (good, faults) = sheet.parse(|row| {
             row.needed("code")?;

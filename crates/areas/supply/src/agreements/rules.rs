@@ -5,7 +5,7 @@ use std::io::Read;
 use kernel::{Date, Demand, Power};
 
 use super::BasicCharge;
-use crate::sheet::{CellFault, ColumnName, Row, Sheet, SheetError};
+use crate::sheet::{ColumnName, Parsed, Row, Sheet, SheetError};
 
 const COLUMNS: [ColumnName; 8] = [
     ("usage_point", "用电点编号"),
@@ -46,7 +46,7 @@ pub struct ListedAgreement {
 /// [`SheetError`].
 pub fn read_agreements(
     source: impl Read,
-) -> Result<(Vec<(u64, ListedAgreement)>, Vec<CellFault>), SheetError> {
+) -> Result<Parsed<ListedAgreement>, SheetError> {
     Ok(Sheet::read(source, &COLUMNS, &NEEDED)?.parse(agreement))
 }
 

@@ -6,7 +6,7 @@ use kernel::{Date, Ratio};
 use metering::reading::RegisterKind;
 
 use super::{NewMeter, Registers};
-use crate::sheet::{CellFault, ColumnName, Row, Sheet, SheetError};
+use crate::sheet::{ColumnName, Parsed, Row, Sheet, SheetError};
 
 const COLUMNS: [ColumnName; 33] = [
     ("usage_point", "用电点编号"),
@@ -68,7 +68,7 @@ pub struct ListedMeter {
 /// [`SheetError`].
 pub fn read_meters(
     source: impl Read,
-) -> Result<(Vec<(u64, ListedMeter)>, Vec<CellFault>), SheetError> {
+) -> Result<Parsed<ListedMeter>, SheetError> {
     Ok(Sheet::read(source, &COLUMNS, &NEEDED)?.parse(meter))
 }
 

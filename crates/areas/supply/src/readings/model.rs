@@ -21,6 +21,8 @@ pub enum Form {
     Nem,
     /// Green Button.
     GreenButton,
+    /// Register readings as a Parquet file with the documented columns.
+    Parquet,
 }
 
 impl Form {
@@ -33,6 +35,7 @@ impl Form {
             Self::Profile(_) => "profile",
             Self::Nem => "nem",
             Self::GreenButton => "green_button",
+            Self::Parquet => "parquet",
         }
     }
 }

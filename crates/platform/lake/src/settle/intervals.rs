@@ -120,7 +120,11 @@ impl Bench {
         self.values.resize(*slots, 0);
         self.flags.clear();
         self.flags.resize(*slots, flag::GAP);
-        for row in deliveries.rows.iter().filter(|row| row.minutes == minutes) {
+        // What the sender itself does not vouch for is evidence, not use: the slot is open.
+        let usable = |row: &&IntervalRow| {
+            row.minutes == minutes && Mark::from_code(row.flag).is_none_or(Mark::is_billable)
+        };
+        for row in deliveries.rows.iter().filter(usable) {
             let slot = usize::from(row.slot);
             if let Some((value, flag)) = self.values.get_mut(slot).zip(self.flags.get_mut(slot)) {
                 *value = row.wh;

@@ -67,6 +67,9 @@ pub fn decode_file(
     read: &AtomicU64,
     sink: &mut dyn FnMut(Value<'_>),
 ) -> Result<Report, ReadingError> {
+    if matches!(file.form, Form::Parquet) {
+        return parquet(file, sink);
+    }
     let failed = |error| ReadingError::File { file: file.name.clone(), error };
     let opened = File::open(&file.path).map_err(failed)?;
     let size = opened.metadata().map_err(failed)?.len();
@@ -114,7 +117,7 @@ fn decode<R: Read>(
         }
         Form::Nem => {
             let mut wrong = Vec::new();
-            let mut sink = |item: nem::Item<'_>| nem_item(item, file.source, &mut wrong, sink);
+            let mut sink = |item: nem::Item<'_>| nem_item(&item, file.source, &mut wrong, sink);
             // Exports that retailers make for customers often lack the header.
             let options = nem::Options { policy, limits, header_required: false };
             let report = nem::decode(source, name, options, &mut sink)?;
@@ -126,7 +129,44 @@ fn decode<R: Read>(
             feed_values(&feed, file.source, &mut wrong, sink);
             Ok(with_problems(report, name, wrong))
         }
+        // Read by its columns, not as a stream.
+        Form::Parquet => Ok(Report::default()),
     }
+}
+
+/// The rows of a Parquet file. What cannot be read at all is a refused file, not a broken lake.
+fn parquet(file: &ImportFile, sink: &mut dyn FnMut(Value<'_>)) -> Result<Report, ReadingError> {
+    let (mut report, mut wrong) = (Report::default(), Vec::new());
+    let rows = lake::import::parquet_readings(&file.path, |row| {
+        match row {
+            Ok(row) => {
+                report.kept += 1;
+                sink(Value::Registers(RegisterRow {
+                    line: row.row,
+                    usage_point: &row.usage_point,
+                    meter: row.meter.as_deref().unwrap_or_default(),
+                    at: row.at,
+                    registers: row.registers,
+                    source: file.source,
+                    mark: Mark::RAW,
+                    revision: row.revision,
+                }));
+            }
+            Err(bad) => {
+                wrong.push((bad.row, "parquet.row", format!("{}: {}", bad.column, bad.reason)));
+            }
+        }
+        Ok(())
+    });
+    report.rows = rows.map_err(|error| {
+        ReadingError::Codec(CodecError::Refused(Problem {
+            file: file.name.clone(),
+            line: 0,
+            code: "parquet.file",
+            reason: error.to_string(),
+        }))
+    })?;
+    Ok(with_problems(report, &file.name, wrong))
 }
 
 type Wrong = (u64, &'static str, String);
@@ -141,7 +181,7 @@ fn with_problems(mut report: Report, name: &str, wrong: Vec<Wrong>) -> Report {
 /// A day or a read of a NEM file. The first import channel of a connection point is the usage
 /// point itself; a further one (controlled load) is the usage point `NMI-E2`.
 fn nem_item(
-    item: nem::Item<'_>,
+    item: &nem::Item<'_>,
     source: Source,
     wrong: &mut Vec<Wrong>,
     sink: &mut dyn FnMut(Value<'_>),
@@ -239,7 +279,7 @@ fn feed_values(
                 let (name, mark) = (point.id.as_str(), reading.mark);
                 match kind.accumulation {
                     1 | 3 => {
-                        sink_register((name, source, mark), register, to, (value, scale), sink)
+                        sink_register((name, source, mark), register, to, (value, scale), sink);
                     }
                     _ => sink(Value::Interval(IntervalRow {
                         line: 0,
@@ -286,7 +326,8 @@ pub fn lines_of(
     let mut found = BTreeMap::new();
     let Some(last) = wanted.last().copied() else { return Ok(found) };
     let mut source = BufReader::with_capacity(1 << 16, File::open(path).map_err(failed)?);
-    if is_zip(source.fill_buf().map_err(failed)?) {
+    let start_of_file = source.fill_buf().map_err(failed)?;
+    if is_zip(start_of_file) || start_of_file.starts_with(b"PAR1") {
         return Ok(found);
     }
     let mut line = 1;

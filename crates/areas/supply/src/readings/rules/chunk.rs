@@ -22,7 +22,7 @@ const PROBLEMS: usize = 1_000;
 /// A reading may be ahead of the clock by the difference of two clocks, not more.
 const AHEAD_S: i64 = 3_600;
 const MINUTE: i64 = 60_000_000;
-/// The most that one value can be, 500 MWh: what a slot holds when four are added to it.
+/// The most that one hour can have, 500 MWh: what a slot holds when four are added to it.
 const MOST_UKWH: i64 = 500_000_000_000;
 
 /// What one day of a chunk holds.
@@ -198,7 +198,8 @@ impl<'a> Collector<'a> {
         }
         let found = self.index.find(row.usage_point, "", day)?;
         let beyond = || ("value", "reading.impossible", "no meter measures so much".to_owned());
-        let ukwh = ukwh(value, row.scale).filter(|v| v.abs() <= MOST_UKWH).ok_or_else(beyond)?;
+        let most = MOST_UKWH.saturating_mul((length / 60).clamp(1, 25));
+        let ukwh = ukwh(value, row.scale).filter(|v| v.abs() <= most).ok_or_else(beyond)?;
         let part = |from, minutes, covers, ukwh, mark| Part {
             covers,
             day,
