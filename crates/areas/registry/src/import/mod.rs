@@ -33,9 +33,8 @@
 //! code. So a broken import is simply run again. Wrong lines are named with their number and every
 //! wrong field; the person chooses whether the good lines are kept or the whole file refused.
 
-mod columns;
-mod file;
 mod ops;
+mod rules;
 
-pub use file::{CustomerFile, FileError, LineFault, Row};
 pub use ops::{ImportError, ImportReport, OnFault, import_customers};
+pub use rules::{CustomerFile, FileError, LineFault, Row};

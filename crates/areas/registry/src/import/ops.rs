@@ -9,7 +9,7 @@ use kernel::{Fault, FaultKind, Id};
 use serde_json::json;
 use store::{Db, Fact, Tx};
 
-use super::file::{CustomerFile, FileError, LineFault};
+use super::rules::{CustomerFile, FileError, LineFault};
 use crate::{
     Customer, RegistryError,
     premises::{LoadOutcome, load_customers},

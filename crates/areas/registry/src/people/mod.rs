@@ -6,14 +6,13 @@
 //! is in force at a time; a merged person holds no account, and unmerging gives back exactly the
 //! rows that the merge moved.
 
-mod merge;
 mod model;
 mod ops;
 pub(crate) mod store;
 
-pub use merge::{MergePersons, UnmergePersons, merge_persons, unmerge_persons};
 pub use model::{ContactForm, IdentityForm};
 pub(crate) use model::{masked_contact, masked_identity};
+pub use ops::merge::{MergePersons, UnmergePersons, merge_persons, unmerge_persons};
 pub use ops::{
     AddContact, AddIdentity, ChangeConsent, ChangeContact, ChangeName, RemoveContact, add_contact,
     add_identity, change_contact, change_name, give_consent, remove_contact, withdraw_consent,

@@ -5,12 +5,10 @@
 //! Invariants: an account number and a code of a usage point are unique in an organisation; a
 //! closed account serves no open usage point; every change of 台区 is kept with its day.
 
-mod known;
-mod load;
 mod ops;
 pub(crate) mod store;
 
-pub use load::{LoadOutcome, Loaded, load_customers};
+pub use ops::load::{LoadOutcome, Loaded, load_customers};
 pub use ops::{CloseAccount, MoveUsagePoint, close_account, move_usage_point, register_customer};
 pub use store::{
     Account, LocationAlias, PlaceName, ServiceLocation, UsagePoint, UsagePointMove, account_by_id,

@@ -8,10 +8,10 @@
 
 mod ops;
 mod queries;
-mod question;
+mod rules;
 pub(crate) mod store;
-pub mod terms;
 
 pub use ops::{add_meter_terms, load_meter_terms, remove_meter_terms};
 pub(crate) use ops::{complete_person, insert_terms, refresh_person};
 pub use queries::{Found, Hit, MatchedBy, SEARCH_MAX, search};
+pub use rules::terms;

@@ -8,7 +8,7 @@ use kernel::{Date, Id};
 use store::Tx;
 
 use super::{
-    question::{self, Word},
+    rules::question::{self, Word},
     store::{self as sql, FOUND_KEYS, FoundRow},
     terms,
 };

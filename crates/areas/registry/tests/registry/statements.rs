@@ -1,3 +1,5 @@
+//! Every statement of the area on both engines.
+
 use crate::world::each;
 
 #[test]

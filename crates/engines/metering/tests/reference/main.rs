@@ -24,7 +24,7 @@ fn shared(name: &str) -> Option<PathBuf> {
     let root = env::var_os("LAMPLIGHT_SHARED").map_or_else(|| PathBuf::from(beside), PathBuf::from);
     let path = root.join(name);
     if !path.exists() {
-        eprintln!("skipped: {} is not there", path.display());
+        eprintln!("skipped (reference data): {} is not there", path.display());
         return None;
     }
     Some(path)
@@ -44,7 +44,7 @@ fn unxz(path: &Path) -> Option<Vec<u8>> {
             Some(output.stdout)
         }
         Err(error) => {
-            eprintln!("skipped: xz cannot be run: {error}");
+            eprintln!("skipped (reference data): xz cannot be run: {error}");
             None
         }
     }
@@ -60,7 +60,7 @@ fn unpacked(archive: &Path) -> Option<tempfile::TempDir> {
             Some(folder)
         }
         Err(error) => {
-            eprintln!("skipped: tar cannot be run: {error}");
+            eprintln!("skipped (reference data): tar cannot be run: {error}");
             None
         }
     }

@@ -1,7 +1,5 @@
 //! The file-to-file jobs: what they compute, and what they refuse.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
-
 use std::path::Path;
 
 use kernel::{Date, Rounding};

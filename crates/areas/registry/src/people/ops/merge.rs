@@ -7,11 +7,13 @@ use kernel::Id;
 use serde_json::json;
 use store::{OnConflict, Tx};
 
-use super::{
-    ops::present,
-    store::{self as sql, PersonMerge, PersonMergeItem},
+use super::present;
+use crate::{
+    RegistryError, SubjectKind, marks,
+    people::store::{self as sql, PersonMerge, PersonMergeItem},
+    search,
+    trace::Change,
 };
-use crate::{RegistryError, SubjectKind, marks, search, trace::Change};
 
 /// Merges two persons.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,9 +1,6 @@
 //! The settlement of days, as stories.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
-
-mod world;
-
+use crate::world::{ORG, World, end_of, total};
 use kernel::{Date, DatePeriod};
 use lamplight_lake::{
     settle::{MonthPoint, month_points},
@@ -13,7 +10,6 @@ use metering::{
     reading::{Mark, Method, RegisterKind, Source, Validity},
     vee::RuleId,
 };
-use world::{ORG, World, end_of, total};
 
 fn june(day: i8) -> Date {
     Date::constant(2026, 6, day)

@@ -1,7 +1,6 @@
 //! The lake on a real S3-compatible server: `s3s-fs` (`cargo install s3s-fs --features binary`),
 //! found on the path or named by `LAMPLIGHT_S3S_FS`. Skipped, and saying so, where it is absent.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 #![cfg(feature = "s3")]
 
 use std::{

@@ -1,8 +1,6 @@
 //! A small lake in a temporary folder, with the documents that come with the project: settles
 //! days, keeps the catalogue that SQL would keep.
 
-#![expect(dead_code, reason = "each test uses a part of it")]
-
 use std::{collections::BTreeMap, sync::Arc};
 
 use kernel::{Date, Instant, Zone};

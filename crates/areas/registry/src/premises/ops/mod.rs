@@ -1,12 +1,15 @@
 //! What is done to accounts and usage points: registration, a change of 台区, closing.
 
+mod known;
+pub mod load;
+
 use access::{Ctx, Right};
 use kernel::{Date, Id};
 use serde_json::json;
 use store::Tx;
 
 use super::{
-    load::{LoadOutcome, Loaded, load_customers},
+    ops::load::{LoadOutcome, Loaded, load_customers},
     store::{self as sql, UsagePointMove},
 };
 use crate::{CustomerForm, FieldError, RegistryError, network, trace::Change, words::normal};

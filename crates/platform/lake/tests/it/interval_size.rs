@@ -22,7 +22,7 @@ fn shared() -> PathBuf {
 fn a_half_hour_reading_takes_at_most_one_and_a_half_bytes() {
     let path = shared().join("data/meter/gravitas_sgsc/smart_meter10.parquet");
     let Ok(file) = std::fs::File::open(&path) else {
-        eprintln!("skipped: {} is not there", path.display());
+        eprintln!("skipped (reference data): {} is not there", path.display());
         return;
     };
     let mut rows = Vec::new();

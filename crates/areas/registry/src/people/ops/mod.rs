@@ -1,6 +1,8 @@
 //! What is done to a person's data: name, identities, contact points, consent. Each operation
 //! checks the right, keeps the search in line, and leaves a fact and an audit entry.
 
+pub mod merge;
+
 use access::{Ctx, Right};
 use kernel::Id;
 use serde_json::json;

@@ -6,13 +6,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, hash_map::Entry};
 use kernel::{Id, Instant};
 use store::{OnConflict, Tx};
 
-use super::{
-    known::Known,
-    store::{Account, LocationAlias, PlaceName, ServiceLocation, UsagePoint},
-};
+use super::known::Known;
 use crate::{
     Channel, ContactPoint, Customer, FieldError, Identity, Mark, Person, RegistryError,
-    SubjectKind, network, search,
+    SubjectKind, network,
+    premises::store::{Account, LocationAlias, PlaceName, ServiceLocation, UsagePoint},
+    search,
     search::terms::{self, Term},
     words::{mask, normal, pinyin::Reading},
 };

@@ -1,7 +1,5 @@
 //! Readings from users' own Parquet files, of the types that common tools write.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
-
 use std::{fs::File, path::Path, sync::Arc};
 
 use lamplight_lake::{

@@ -1,15 +1,11 @@
 //! Any order and any number of deliveries of the same readings, before or after their days were
 //! settled, gives the same bytes of state.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
-
-mod world;
-
+use crate::world::{World, total};
 use kernel::Date;
 use lamplight_lake::tables::{ReadingRow, TermsRow};
 use metering::reading::RegisterKind;
 use proptest::prelude::*;
-use world::{World, total};
 
 const DAYS: i8 = 6;
 const POINTS: i64 = 3;
