@@ -5,14 +5,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 use lake::{DailyRates, jobs};
-use tariff::{CellKind, DailyForm, Entitlement, Library};
+use tariff::Library;
 
 use super::Failure;
 
 /// The tariff of `settle-files`: four registers, a yearly ladder of three tiers.
 const FOUR_REGISTER_TARIFF: &str = include_str!("../../../../tariffs/bench/four-register.toml");
-/// 0.01 kWh, the resolution of the files, in µkWh.
-const UKWH_PER_STEP: i64 = 10_000;
 
 /// `lamplight settle-files`
 #[derive(Debug, Args)]
@@ -73,28 +71,5 @@ pub fn vee(args: &VeeFilesArgs) -> Result<(), Failure> {
 fn four_register_rates() -> Result<DailyRates, Failure> {
     let library = Library::load([("tariffs/bench/four-register.toml", FOUR_REGISTER_TARIFF)])?;
     let plan = library.plan(0).ok_or_else(|| Failure::invalid("the document has no tariff"))?;
-    let form = plan.daily(0)?;
-    let limits = form.limits(&Entitlement::default())?;
-    let (buckets, adders) = flat_rates(&form);
-    let mut below = 0;
-    let mut steps = Vec::new();
-    for (limit_ukwh, adder) in limits.limits_ukwh.iter().zip(adders) {
-        steps.push((limit_ukwh / UKWH_PER_STEP, adder - below));
-        below = adder;
-    }
-    Ok(DailyRates::new(buckets, steps, plan.rounding.daily)?)
-}
-
-/// Prices by bucket, and the adder of each tier from the second on, in 1e-8 yuan per kWh.
-fn flat_rates(form: &DailyForm) -> ([i64; 5], Vec<i64>) {
-    let mut buckets = [0; 5];
-    let mut adders = Vec::new();
-    for cell in form.cells() {
-        match cell.kind {
-            CellKind::Base { column, .. } => buckets[usize::from(column)] = cell.rate.e8(),
-            CellKind::Adder { .. } => adders.push(cell.rate.e8()),
-            CellKind::Surcharge { .. } | CellKind::FreeQuota => {}
-        }
-    }
-    (buckets, adders)
+    Ok(DailyRates::of(plan, plan.head.valid.from())?)
 }
