@@ -1,17 +1,20 @@
 //! The console: what staff see. One module per area; this one holds the navigation.
 
+mod audit;
 mod bills;
 pub mod confirm;
 mod customers;
 mod desk;
 mod exceptions;
 pub mod home;
+mod jobs;
 mod operations;
 mod password;
 mod settlement;
 mod sheet;
 mod shown;
 mod sign_in;
+mod users;
 
 use access::Right;
 
@@ -31,6 +34,9 @@ pub(super) fn routes() -> Vec<Route> {
         bills::routes(),
         exceptions::routes(),
         settlement::routes(),
+        jobs::routes(),
+        audit::routes(),
+        users::routes(),
     ]
     .concat()
 }
@@ -53,6 +59,9 @@ pub(super) const NAV: &[Entry] = &[
         Some(Right::SettlementRead),
     ),
     ("nav.billing_work", "nav.months", "/console/months", "bill", Some(Right::SettlementRead)),
+    ("nav.system", "nav.jobs", "/console/jobs", "gear", Some(Right::JobRead)),
+    ("nav.system", "nav.audit", "/console/audit", "audit", Some(Right::AuditRead)),
+    ("nav.system", "nav.users", "/console/users", "person", Some(Right::UserManage)),
 ];
 
 /// The page that finds customers by the words in the search box; `None` while there is none.

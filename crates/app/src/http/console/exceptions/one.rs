@@ -187,7 +187,7 @@ fn readings(visit: &Visit, readings: &[ReadingRow]) -> Table {
     let t = visit.t();
     let kinds = registers(readings);
     let mut columns = vec![Column::text(t.get("exceptions.at")).main()];
-    columns.extend(kinds.iter().map(|kind| Column::number(t.of("register", kind.name()))));
+    columns.extend(kinds.iter().map(|kind| Column::number(t.of("trade.register", kind.name()))));
     columns.extend(
         ["exceptions.source", "exceptions.quality", "exceptions.revision"]
             .map(|key| Column::text(t.get(key))),
@@ -197,7 +197,7 @@ fn readings(visit: &Visit, readings: &[ReadingRow]) -> Table {
         cells.extend(kinds.iter().map(|kind| Cell::text(value(t, row, *kind))));
         let source = Source::from_code(row.source).map_or("", Source::name);
         let quality = Mark::from_code(row.mark).map_or("", |mark| mark.validity.name());
-        cells.push(Cell::text(t.of("reading_source", source)));
+        cells.push(Cell::text(t.of("trade.reading_source", source)));
         cells.push(Cell::text(t.of("reading_quality", quality)));
         cells.push(Cell::text(row.revision.to_string()));
         Row::new(cells)
@@ -281,7 +281,7 @@ fn decide(
         for kind in replaceable(&found.readings) {
             let label = t.with(
                 "exceptions.replace_by",
-                &[("register", &t.of("register", kind.name())), ("unit", &kind.unit())],
+                &[("register", &t.of("trade.register", kind.name())), ("unit", &kind.unit())],
             );
             let hint = t.with("exceptions.delivered", &[("value", &delivered(visit, found, kind))]);
             form = form.field(
