@@ -283,6 +283,12 @@ async fn points_by_code(house: &House, org: Id) -> Result<HashMap<String, (Id, I
     Ok(points)
 }
 
+/// Codes are kept in capitals and half width; a list may write them otherwise.
+fn point_named(points: &HashMap<String, (Id, Id)>, name: &str) -> Option<(Id, Id)> {
+    let code = registry::words::normal::code(name).ok()?;
+    points.get(&code).copied()
+}
+
 fn unknown(line: u64, code: &str) -> CellFault {
     let reason = format!("{code:?} is no usage point here; load the customer first");
     CellFault { line, field: "usage_point".to_owned(), reason }
@@ -296,7 +302,7 @@ async fn import_meters(house: &House, org: Id, list: &ListArgs) -> Result<(), Fa
         let (rows, mut faults) = read_meters(file)?;
         let mut loads = Vec::with_capacity(rows.len());
         for (line, row) in rows {
-            let Some((usage_point, _)) = points.get(&row.usage_point).copied() else {
+            let Some((usage_point, _)) = point_named(&points, &row.usage_point) else {
                 faults.push(unknown(line, &row.usage_point));
                 continue;
             };
@@ -329,7 +335,7 @@ async fn import_agreements(house: &House, org: Id, list: &ListArgs) -> Result<()
         let (rows, mut faults) = read_agreements(file)?;
         let mut news = Vec::with_capacity(rows.len());
         for (line, row) in rows {
-            let Some((usage_point, account)) = points.get(&row.usage_point).copied() else {
+            let Some((usage_point, account)) = point_named(&points, &row.usage_point) else {
                 faults.push(unknown(line, &row.usage_point));
                 continue;
             };

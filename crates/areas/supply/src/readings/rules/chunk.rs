@@ -341,3 +341,79 @@ fn worst(marks: &BTreeSet<Mark>) -> Mark {
     };
     marks.iter().copied().max_by_key(doubt).unwrap_or(Mark::RAW)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::readings::rules::{IndexRow, NamedPoint};
+
+    fn index() -> Index {
+        let mut index = Index::default();
+        index.add_point(NamedPoint {
+            usage_point: Id::from_i64(1),
+            code: "A".into(),
+            account_no: "A".into(),
+        });
+        index.add_place(IndexRow {
+            usage_point: Id::from_i64(1),
+            meter: Id::from_i64(9),
+            asset_no: "M".into(),
+            installed_on: Date::constant(2020, 1, 1),
+            removed_on: None,
+            digits: 6,
+            register_scale: 1,
+        });
+        index
+    }
+
+    /// Intervals of so many minutes from the start of a local day, with 3 decimals of kWh.
+    fn rows(zone: &str, day: Date, minutes: i64, values: &[i64]) -> Vec<IntervalRow> {
+        let (index, zone) = (index(), Zone::get(zone).unwrap());
+        let now = Instant::from_micros(2_000_000_000_000_000);
+        let mut collector = Collector::new(&index, &zone, Source::Ami, now, (0, 1_000));
+        let start = zone.day(day).unwrap().from();
+        for (n, value) in values.iter().enumerate() {
+            let from = start.plus_seconds(i64::try_from(n).unwrap() * minutes * 60);
+            let full = collector.interval(&intervals_csv::IntervalRow {
+                line: 2,
+                usage_point: "A",
+                register: RegisterKind::Total,
+                from,
+                to: from.plus_seconds(minutes * 60),
+                value: Some(*value),
+                scale: 4,
+                mark: Mark::VALID,
+            });
+            assert!(full.is_none());
+        }
+        let chunk = collector.finish();
+        assert_eq!(chunk.bad, 0, "{:?}", chunk.problems);
+        chunk.days.into_values().flat_map(|day| day.intervals).collect()
+    }
+
+    #[test]
+    fn a_days_value_is_shared_over_its_hours_and_adds_up() {
+        let day = Date::constant(2026, 6, 1);
+        let rows = rows("Asia/Shanghai", day, 1_440, &[100_003]);
+        assert_eq!((rows.len(), rows[0].minutes), (24, 60));
+        assert_eq!(rows.iter().map(|row| i64::from(row.wh)).sum::<i64>(), 10_000);
+        assert_eq!(Mark::from_code(rows[0].flag).unwrap().method, Method::Derived);
+    }
+
+    #[test]
+    fn short_intervals_are_added_and_a_slot_with_a_hole_is_open() {
+        let day = Date::constant(2026, 6, 1);
+        // 0.05 Wh each: half a Wh after ten of them.
+        let rows = rows("Asia/Shanghai", day, 5, &[10, 10, 10, 10]);
+        assert_eq!(rows.iter().map(|row| (row.slot, row.minutes, row.wh)).collect::<Vec<_>>(), [(0, 15, 3)]);
+    }
+
+    #[test]
+    fn the_hour_that_comes_twice_is_added_to_its_slots() {
+        let day = Date::constant(2026, 10, 25);
+        let rows = rows("Europe/London", day, 60, &[10_000; 25]);
+        assert_eq!(rows.len(), 24);
+        assert_eq!(rows[1].wh, 2_000);
+        assert_eq!(rows.iter().map(|row| i64::from(row.wh)).sum::<i64>(), 25_000);
+    }
+}

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use kernel::{Date, Id};
+use registry::words::normal;
 
 store::record! {
     /// A usage point with the names it has.
@@ -123,7 +124,7 @@ impl Index {
                 ("meter", "reading.unknown_meter", words)
             })?),
         };
-        match self.points.get(name) {
+        match self.named(name) {
             Some(Named::Point(usage_point)) => self.at_point(*usage_point, name, asked, day),
             Some(Named::Several) => {
                 let words = format!(
@@ -149,6 +150,11 @@ impl Index {
                 )),
             },
         }
+    }
+
+    /// Codes are kept in capitals and half width; a file may write them otherwise.
+    fn named(&self, name: &str) -> Option<&Named> {
+        self.points.get(name).or_else(|| self.points.get(normal::code(name).ok()?.as_str()))
     }
 
     fn at_point(
@@ -246,6 +252,7 @@ mod tests {
         };
         assert_eq!(meter("A1", "", 3, 14), Ok(10));
         assert_eq!(meter("A1", "", 3, 15), Ok(11));
+        assert_eq!(meter("ａ1", "", 3, 15), Ok(11), "written otherwise");
         assert_eq!(meter("A1", "M10", 3, 15), Ok(10), "the closing read");
         assert_eq!(meter("A1", "M10", 3, 16), Err("reading.meter_not_installed"));
         assert_eq!(meter("A1", "M12", 3, 16), Err("reading.meter_elsewhere"));
