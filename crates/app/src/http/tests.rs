@@ -60,8 +60,8 @@ impl Fault for Wrong {
 }
 
 /// A door on a database of its own, with three people in it.
-struct House {
-    web: Web,
+pub(super) struct House {
+    pub(super) web: Web,
     sessions: BTreeMap<&'static str, String>,
     _folder: TempDir,
 }
@@ -71,7 +71,7 @@ const PASSWORD: &str = "four small lamps";
 impl House {
     /// Signs in `none` (no role), `clerk` (billing clerk), `new` (must change the password) and
     /// `customer`.
-    async fn open() -> Self {
+    pub(super) async fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new(Instant::from_micros(1_790_000_000_000_000)));
         let url = format!("sqlite:{}", folder.path().join("test.db").display());
@@ -127,7 +127,7 @@ impl House {
         access::csrf_secret(if token.is_empty() { VISITOR } else { &token })
     }
 
-    fn request(&self, method: &Method, path: &str, who: &str) -> Request<Body> {
+    pub(super) fn request(&self, method: &Method, path: &str, who: &str) -> Request<Body> {
         let session = self.token(who);
         let cookies = format!("lamp_session={session}; lamp_language=en; lamp_visitor={VISITOR}");
         Request::builder()
@@ -146,11 +146,11 @@ impl House {
         request
     }
 
-    async fn send(&self, request: Request<Body>) -> Response<Body> {
+    pub(super) async fn send(&self, request: Request<Body>) -> Response<Body> {
         router_of(&self.web, routes()).oneshot(request).await.unwrap()
     }
 
-    async fn get(&self, path: &str, who: &str) -> Response<Body> {
+    pub(super) async fn get(&self, path: &str, who: &str) -> Response<Body> {
         self.send(self.request(&Method::GET, path, who)).await
     }
 
@@ -215,7 +215,7 @@ async fn deed(visit: Visit, sent: Sent) -> super::visit::Go {
     visit.go(sent.value("to")).flash(super::ui::Sign::Ok, "完成 <done>")
 }
 
-async fn text(response: Response<Body>) -> String {
+pub(super) async fn text(response: Response<Body>) -> String {
     let bytes = to_bytes(response.into_body(), 4_000_000).await.unwrap();
     String::from_utf8(bytes.to_vec()).unwrap()
 }

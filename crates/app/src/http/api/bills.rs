@@ -56,7 +56,10 @@ fn bill() -> Value {
         ("account", ident()),
         ("usage_point", ident()),
         ("period_from", dated()),
-        ("period_to", json!({ "type": "string", "format": "date", "description": "The first day after." })),
+        (
+            "period_to",
+            json!({ "type": "string", "format": "date", "description": "The first day after." }),
+        ),
         ("state", json!({ "enum": ["review", "ready", "issued", "replaced"] })),
         ("sequence", count()),
         ("replaces", or_null(&ident())),

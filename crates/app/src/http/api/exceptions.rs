@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use supply::readings::{Worklist, worklist};
 
 use super::{
-    Operation, allowed, count, date_or, dated, ident, in_query, moment, object, paged, paging, text,
-    wrong,
+    Operation, allowed, count, date_or, dated, ident, in_query, moment, object, paged, paging,
+    text, wrong,
 };
 use crate::http::{Failure, Guard, Route, Visit, Web};
 

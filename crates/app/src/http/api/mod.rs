@@ -49,7 +49,8 @@ pub(super) fn operations() -> Vec<Operation> {
 
 /// Every route of the API.
 pub(super) fn routes() -> Vec<Route> {
-    let mut routes: Vec<Route> = operations().into_iter().map(|operation| operation.route).collect();
+    let mut routes: Vec<Route> =
+        operations().into_iter().map(|operation| operation.route).collect();
     routes.push(openapi::route());
     routes
 }

@@ -41,7 +41,11 @@ pub(super) fn operations() -> Vec<Operation> {
             summary: "Import a file of readings; settled days that it touches are settled again.",
             parameters: vec![
                 in_query("name", "How people call the file.", &text()),
-                in_query("form", "The documented columns it has.", &json!({ "enum": ["registers", "intervals"] })),
+                in_query(
+                    "form",
+                    "The documented columns it has.",
+                    &json!({ "enum": ["registers", "intervals"] }),
+                ),
                 in_query(
                     "bad_rows",
                     "What becomes of the file when some rows are bad.",
@@ -80,7 +84,10 @@ pub(super) fn operations() -> Vec<Operation> {
 fn summary_schema() -> Value {
     object(&[
         ("import", ident()),
-        ("known", json!({ "type": "boolean", "description": "The same file was imported before." })),
+        (
+            "known",
+            json!({ "type": "boolean", "description": "The same file was imported before." }),
+        ),
         ("state", json!({ "enum": ["done", "refused"] })),
         ("rows", count()),
         ("good", count()),
@@ -128,7 +135,9 @@ async fn take(
     let form = match asked.form.as_str() {
         "" | "registers" => Form::Registers,
         "intervals" => Form::Intervals,
-        other => return Err(wrong("form", format_args!("{other:?} is neither registers nor intervals"))),
+        other => {
+            return Err(wrong("form", format_args!("{other:?} is neither registers nor intervals")));
+        }
     };
     let bad_rows = match asked.bad_rows.as_str() {
         "" | "keep_good" => BadRows::KeepGood,

@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use supply::readings::history;
 
 use super::{
-    Operation, allowed, date, dated, decimal, in_path, in_query, kwh, list, money, object, required,
-    text, wrong,
+    Operation, allowed, date, dated, decimal, in_path, in_query, kwh, list, money, object,
+    required, text, wrong,
 };
 use crate::http::{Failure, Guard, Route, Visit, Web};
 

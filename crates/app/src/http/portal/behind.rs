@@ -18,6 +18,7 @@ use crate::http::{
 /// Where a usage point stands on its tariff's ladder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Stand {
+    day: Date,
     yearly: bool,
     used_ukwh: i64,
     limits_ukwh: Vec<i64>,
@@ -31,6 +32,8 @@ pub(super) struct Ladder {
     pub progress: Option<Progress>,
     /// Where the tiers begin.
     pub tiers: Vec<String>,
+    /// The day of which this is true.
+    pub as_of: String,
 }
 
 /// Where the ladder stands at the end of a day; none for tariffs without tiers.
@@ -52,7 +55,7 @@ pub(super) fn stand(
     let limits: Vec<i64> = limits.into_iter().filter(|limit| *limit != i64::MAX).collect();
     let yearly = plan.tier_basis == TierBasis::Year;
     let used_ukwh = if yearly { row.ytd_ukwh } else { row.mtd_ukwh };
-    (!limits.is_empty()).then_some(Stand { yearly, used_ukwh, limits_ukwh: limits })
+    (!limits.is_empty()).then_some(Stand { day, yearly, used_ukwh, limits_ukwh: limits })
 }
 
 impl Stand {
@@ -77,11 +80,10 @@ impl Stand {
             None => t.with("portal.tier_last", &[("tier", &tier)]),
         };
         let whole = |ukwh: i64| u64::try_from(ukwh / 1_000_000).unwrap_or(0);
-        let label = t.with("portal.tier_used", &[("span", &span), ("used", &used)]);
+        let label = t.with("portal.tier_progress", &[("span", &span)]);
         let progress = next.map(|limit| {
-            Progress::new(t, "tier", &label, whole(self.used_ukwh), whole(limit)).sign(
-                if tier == 1 { Sign::Ok } else { Sign::Warn },
-            )
+            Progress::new(t, "tier", &label, whole(self.used_ukwh), whole(limit))
+                .sign(if tier == 1 { Sign::Ok } else { Sign::Warn })
         });
         let mut from = 0;
         let mut tiers = Vec::new();
@@ -94,9 +96,10 @@ impl Stand {
         let low = shown::kwh(t, from);
         tiers.push(t.with("portal.tier_above", &[("n", &n), ("from", &low)]));
         if progress.is_none() {
-            tiers.insert(0, label);
+            tiers.insert(0, t.with("portal.tier_used", &[("span", &span), ("used", &used)]));
         }
-        Ladder { title, progress, tiers }
+        let as_of = t.with("portal.as_of", &[("day", &t.date(self.day))]);
+        Ladder { title, progress, tiers, as_of }
     }
 }
 
@@ -140,6 +143,7 @@ mod tests {
     fn the_ladder_says_how_far_the_next_tier_is() {
         let t = Words(Locale::En);
         let stand = |kwh: i64| Stand {
+            day: Date::constant(2026, 7, 31),
             yearly: true,
             used_ukwh: kwh * 1_000_000,
             limits_ukwh: vec![2_760_000_000, 4_800_000_000],

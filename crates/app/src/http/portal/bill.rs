@@ -31,6 +31,7 @@ pub(super) struct BillPage {
     t: Words,
     page: Page,
     print: Option<String>,
+    lead: &'static str,
     alerts: Vec<Alert>,
     figures: Vec<Figure>,
     lines: Vec<Line>,
@@ -117,7 +118,10 @@ async fn story(web: &Web, visit: &Visit, id: &str) -> Result<Story, Failure> {
     let from = bill.period_from.yesterday().unwrap_or(bill.period_from);
     let days = own.days_of(web, &point, (from, bill.period_to)).await?;
     let agreement = agreements.iter().find(|row| row.valid_from < bill.period_to);
-    let ladder = days.days.last().and_then(|(day, row)| behind::stand(&book, agreement, &point, (*day, row)));
+    let ladder = days
+        .days
+        .last()
+        .and_then(|(day, row)| behind::stand(&book, agreement, &point, (*day, row)));
     Ok(Story { own, bill, lines, before, rated, ladder, days })
 }
 
@@ -158,6 +162,7 @@ fn page(visit: &Visit, web: &Web, story: &Story, open: bool) -> BillPage {
         t,
         page,
         print: (!open).then(|| format!("{here}/print")),
+        lead: if open { "" } else { t.get("portal.lines_lead") },
         alerts: alerts(t, bill),
         figures: figures(t, bill),
         lines: story.lines.iter().map(|line| shown_line(t, bill, line, open)).collect(),
@@ -224,22 +229,27 @@ fn shown_line(t: Words, bill: &BillRow, line: &BillLine, open: bool) -> Line {
         let quantity = t.decimal(i128::from(line.quantity.e6), 6, 0);
         format!("{quantity}\u{a0}{unit} × {}", t.rate(rate.value))
     });
-    let mut explain = Explain::new(t, shown::label(t, &line.label)).step(Step {
+    let mut explain = Explain::new(t, shown::title(t, &line.label)).step(Step {
         label: t.get("portal.how").to_owned(),
         arithmetic: shown::label(t, &line.formula).to_owned(),
         result: amount.clone(),
-        source: line.source.clone(),
+        source: decree(&line.source).to_owned(),
     });
     if (line.from, line.to) != (bill.period_from, bill.period_to) {
         let to = line.to.yesterday().unwrap_or(line.to);
-        let period =
-            t.with("portal.period", &[("from", &t.day(line.from)), ("to", &t.day(to))]);
+        let period = t.with("portal.period", &[("from", &t.day(line.from)), ("to", &t.day(to))]);
         explain = explain.more(Html::text(&period));
     }
     if open {
         explain = explain.open();
     }
     Line { amount, note: note.unwrap_or_default(), explain }
+}
+
+/// The decree of a line's source: "decree [confidence] where it was read". Customers are told the
+/// decree; the whole stands in the console and in their data.
+fn decree(source: &str) -> &str {
+    source.split_once(" [").map_or(source, |(decree, _)| decree)
 }
 
 fn days(t: Words, story: &Story) -> Option<Chart> {
@@ -273,7 +283,7 @@ fn about(visit: &Visit, story: &Story) -> Definitions {
 fn components(t: Words, rated: &RatedBill) -> Option<Definitions> {
     let rows = rated.components.iter().fold(Definitions::new(), |rows, part| {
         let amount = t.money(part.amount.money(rated.currency));
-        rows.text(shown::label(t, &part.label), &amount)
+        rows.text(shown::title(t, &part.label), &amount)
     });
     (!rated.components.is_empty()).then_some(rows)
 }

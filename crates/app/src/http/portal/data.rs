@@ -97,7 +97,12 @@ async fn show(State(web): State<Web>, visit: Visit) -> Result<Response, Failure>
             "CSV",
             t.get("portal.data_intervals_text"),
         ),
-        offer("/portal/data/all.json", t.get("portal.data_all"), "JSON", t.get("portal.data_all_text")),
+        offer(
+            "/portal/data/all.json",
+            t.get("portal.data_all"),
+            "JSON",
+            t.get("portal.data_all_text"),
+        ),
         offer(
             "/portal/data/green-button.xml",
             t.get("portal.data_green"),
@@ -127,7 +132,7 @@ async fn data(web: &Web, visit: &Visit, with_intervals: bool) -> Result<Data, Fa
     for (PointDays { point, days, readings }, meters) in
         own.days(web, period).await?.into_iter().zip(meters)
     {
-        let intervals = if with_intervals {
+        let intervals = if with_intervals && own.last.is_some() {
             intervals(&web.works, own.org, point.id, period).await?
         } else {
             Vec::new()

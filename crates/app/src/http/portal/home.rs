@@ -52,7 +52,6 @@ struct LastBill {
     title: String,
     total: String,
     energy: String,
-    due: String,
 }
 
 async fn show(State(web): State<Web>, visit: Visit) -> Result<Response, Failure> {
@@ -137,10 +136,6 @@ fn last_bill(t: Words, bill: &BillRow) -> LastBill {
         title: t.with("portal.bill_of", &[("month", &t.month(bill.period_from))]),
         total: shown::money(t, &bill.currency, bill.total_units),
         energy: shown::energy(t, bill.energy_ukwh),
-        due: bill
-            .due_on
-            .map(|due| t.with("portal.due", &[("day", &t.date(due))]))
-            .unwrap_or_default(),
     }
 }
 

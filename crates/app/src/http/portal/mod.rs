@@ -9,6 +9,8 @@ mod home;
 mod own;
 mod shown;
 mod sign_in;
+#[cfg(test)]
+mod tests;
 mod usage;
 mod what_if;
 mod why;

@@ -25,6 +25,13 @@ pub(super) fn label(t: Words, label: &Label) -> &str {
     }
 }
 
+/// As [`label`], at the start of a line: with a capital where the language has them.
+pub(super) fn title(t: Words, name: &Label) -> String {
+    let name = label(t, name);
+    let mut letters = name.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 /// An amount of 1e-4 units in the currency with this stored code.
 pub(super) fn money(t: Words, code: &str, units: i64) -> String {
     t.money(Money::new(units, Currency::from_code(code).unwrap_or_default()))

@@ -11,8 +11,8 @@ use supply::{
     tariffs::TariffBook,
 };
 use tariff::{
-    Almanac, Entitlement, HistoryEnergy, HistoryMonth, MAX_DAILY_BUCKETS, MonthFacts, Plan, Weather,
-    WhatIf, what_if,
+    Almanac, Entitlement, HistoryEnergy, HistoryMonth, MAX_DAILY_BUCKETS, MonthFacts, Plan,
+    Weather, WhatIf, what_if,
 };
 
 use super::{
@@ -183,7 +183,8 @@ fn told(
     let units = result.difference.units();
     let size = t.money(Money::new(units.checked_abs().unwrap_or(i64::MAX), currency));
     let n = t.count(months.len());
-    let places: [(&str, &dyn std::fmt::Display); 3] = [("name", &new), ("amount", &size), ("n", &n)];
+    let places: [(&str, &dyn std::fmt::Display); 3] =
+        [("name", &new), ("amount", &size), ("n", &n)];
     let title = match units {
         ..0 => t.with("portal.what_if_less", &places),
         0 => t.with("portal.what_if_same", &[("name", &new), ("n", &n)]),

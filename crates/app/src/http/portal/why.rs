@@ -45,9 +45,11 @@ pub(super) fn why(t: Words, word: &str, before: &RatedBill, after: &RatedBill) -
     let effects = effects.into_iter().map(|effect| {
         let code = serde_json::to_value(effect.cause).ok();
         let code = code.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default();
+        let direction =
+            if effect.amount.units() > 0 { "portal.cause_up" } else { "portal.cause_down" };
         Moved {
-            label: shown::label(t, &effect.label).to_owned(),
-            meaning: t.find("portal.cause", code).unwrap_or_default(),
+            label: shown::title(t, &effect.label),
+            meaning: t.find(direction, code).unwrap_or_default(),
             amount: t.money_change(effect.amount.money(currency)),
             icon: if effect.amount.units() > 0 { "up" } else { "down" },
         }
