@@ -2,11 +2,13 @@
 
 mod audit;
 mod bills;
+mod collection;
 pub mod confirm;
 mod customers;
 mod desk;
 mod exceptions;
 pub mod home;
+mod imports;
 mod jobs;
 mod operations;
 mod password;
@@ -14,6 +16,7 @@ mod settlement;
 mod sheet;
 mod shown;
 mod sign_in;
+mod tariffs;
 mod users;
 
 use access::Right;
@@ -34,6 +37,9 @@ pub(super) fn routes() -> Vec<Route> {
         bills::routes(),
         exceptions::routes(),
         settlement::routes(),
+        tariffs::routes(),
+        collection::routes(),
+        imports::routes(),
         jobs::routes(),
         audit::routes(),
         users::routes(),
@@ -51,6 +57,8 @@ pub(super) const NAV: &[Entry] = &[
     ("nav.work", "customers.title", customers::SEARCH, "people", Some(Right::CustomerRead)),
     ("nav.work", "bills.title", bills::MONTH, "bill", Some(Right::BillRead)),
     ("nav.work", "nav.exceptions", "/console/exceptions", "check-list", Some(Right::ReadingRead)),
+    ("nav.work", "nav.collection", "/console/collection", "meter", Some(Right::ReadingRead)),
+    ("nav.work", "nav.imports", "/console/imports", "download", Some(Right::ReadingRead)),
     (
         "nav.billing_work",
         "nav.settlement",
@@ -59,6 +67,7 @@ pub(super) const NAV: &[Entry] = &[
         Some(Right::SettlementRead),
     ),
     ("nav.billing_work", "nav.months", "/console/months", "bill", Some(Right::SettlementRead)),
+    ("nav.billing_work", "nav.tariffs", "/console/tariffs", "tariff", Some(Right::TariffRead)),
     ("nav.system", "nav.jobs", "/console/jobs", "gear", Some(Right::JobRead)),
     ("nav.system", "nav.audit", "/console/audit", "audit", Some(Right::AuditRead)),
     ("nav.system", "nav.users", "/console/users", "person", Some(Right::UserManage)),

@@ -111,9 +111,6 @@ impl Group {
         Self { class: "columns", parts }
     }
 
-    pub const fn row(parts: Vec<Html>) -> Self {
-        Self { class: "row", parts }
-    }
 }
 
 /// The filters above a list.
@@ -135,7 +132,6 @@ pub(super) struct Form<'a> {
     hidden: Vec<(&'static str, String)>,
     submit: String,
     cancel: Option<(String, String)>,
-    upload: bool,
 }
 
 impl<'a> Form<'a> {
@@ -147,7 +143,6 @@ impl<'a> Form<'a> {
             hidden: Vec::new(),
             submit: submit.to_owned(),
             cancel: None,
-            upload: false,
         }
     }
 
@@ -163,13 +158,6 @@ impl<'a> Form<'a> {
 
     pub fn cancel(mut self, label: &str, href: &str) -> Self {
         self.cancel = Some((label.to_owned(), href.to_owned()));
-        self
-    }
-
-    /// A form that sends a file; its token is in the address, as the body is read part by part.
-    pub fn upload(mut self) -> Self {
-        self.action = format!("{}?_csrf={}", self.action, self.page.csrf);
-        self.upload = true;
         self
     }
 }
