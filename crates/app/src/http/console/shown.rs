@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use kernel::{Currency, Energy, Money};
+use kernel::{Currency, Money};
 use lake::tables::{DayMethod, StateRow};
 use supply::billing::BillRow;
 use tariff::Label;
@@ -43,9 +43,10 @@ pub(super) fn amount(t: Words, units: i64) -> String {
     t.amount(Money::cny(units))
 }
 
-/// A stored energy in kWh without its unit.
+/// A stored energy in kWh without its unit: exact, with at least two decimals, so that columns
+/// stand in line.
 pub(super) fn kwh(t: Words, ukwh: i64) -> String {
-    t.kwh(Energy::from_ukwh(ukwh))
+    t.decimal(i128::from(ukwh), 6, 2)
 }
 
 /// Energy divided by days, rounded to a hundredth of a kWh for reading.

@@ -131,6 +131,7 @@ pub struct Table {
     empty: Option<Empty>,
     sort: Option<Sort>,
     base: String,
+    plain: bool,
 }
 
 impl Table {
@@ -146,6 +147,7 @@ impl Table {
             empty: None,
             sort: None,
             base: String::new(),
+            plain: false,
         }
     }
 
@@ -176,6 +178,14 @@ impl Table {
     pub fn sorted(mut self, sort: Sort, base: impl Into<String>) -> Self {
         self.sort = Some(sort);
         self.base = base.into();
+        self
+    }
+
+    /// Keeps its form on a narrow screen, and scrolls sideways where it is too wide: for long
+    /// tables of numbers, which cards would tear apart.
+    #[must_use]
+    pub const fn plain(mut self) -> Self {
+        self.plain = true;
         self
     }
 

@@ -133,10 +133,11 @@ fn answer(t: Words, before: &Sheet, after: &Sheet, comparison: &Comparison) -> A
     strongest.sort_by_key(|effect| std::cmp::Reverse(effect.amount.units().unsigned_abs()));
     let say = |effect: &&Effect| {
         let amount = shown::change(t, effect.amount.units(), currency);
-        format!("{} {amount}", why(t, effect.cause, before, after))
+        let why = why(t, effect.cause, before, after);
+        t.with("bills.because", &[("why", &why), ("amount", &amount)])
     };
     let said: Vec<String> = strongest.iter().take(2).map(say).collect();
-    Alert::new(Sign::Info, title).text(&said.join(" "))
+    Alert::new(Sign::Info, title).text(&said.join(t.get("bills.and")))
 }
 
 /// A cause in words, with the numbers that a customer can check.

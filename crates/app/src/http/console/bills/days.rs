@@ -74,6 +74,7 @@ pub(super) fn table(t: Words, sheet: &Sheet, days: &[(Date, StateRow)]) -> Table
         .rows(rows)
         .rows(has_days.then_some(last))
         .empty(empty)
+        .plain()
 }
 
 pub(super) fn chart(t: Words, days: &[(Date, StateRow)]) -> Option<Chart> {

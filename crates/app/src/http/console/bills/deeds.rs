@@ -105,13 +105,15 @@ fn line_by_line(t: Words, sheet: &Sheet, again: &Recomputed) -> Table {
             (_, None) => Badge::new(Sign::Warn, t.get("bills.line_gone")),
         };
         let units = |line: Option<&BillLine>| line.map_or(0, |line| line.amount.units());
-        let cell = |line: Option<&BillLine>| match line {
-            Some(line) => Cell::text(shown::amount(t, line.amount.units()))
-                .note(shown::label(t, &line.formula).to_owned()),
-            None => Cell::text(""),
+        let cell = |line: Option<&BillLine>| {
+            Cell::text(line.map(|line| shown::amount(t, line.amount.units())).unwrap_or_default())
         };
+        // One formula where both are the same, both where they differ.
+        let mut formulas: Vec<&str> =
+            [before, after].into_iter().flatten().map(|l| shown::label(t, &l.formula)).collect();
+        formulas.dedup();
         Row::new(vec![
-            Cell::text(label),
+            Cell::text(label).note(formulas.join(" ⇒ ")),
             Cell::part(&badge),
             cell(before),
             cell(after),

@@ -8,6 +8,8 @@ mod lines;
 mod month;
 mod sheet;
 mod show;
+#[cfg(test)]
+mod tests;
 
 use access::Right;
 

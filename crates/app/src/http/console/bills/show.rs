@@ -75,7 +75,9 @@ pub(super) async fn show(
         version: bill.version,
         approve: review && bill.state == "review",
         hold: review && bill.state == "ready",
-        correct: visit.may(Right::BillCorrect) && bill.state != "replaced",
+        correct: visit.may(Right::BillCorrect)
+            && bill.state != "replaced"
+            && sheet.again.as_ref().is_some_and(|again| !again.is_same()),
         export: visit.may(Right::ExportData),
     };
     let chart = days::chart(t, &days);
@@ -244,7 +246,7 @@ fn head(t: Words, sheet: &Sheet, zone: &Zone) -> Definitions {
         head = head.text(t.get("bills.issued"), &format!("{} {by}", t.instant(at, zone)));
     }
     head.text(t.get("bills.computed"), &t.instant(bill.created_at, zone))
-        .text(t.get("bills.state_version"), &t.number(bill.state_version))
+        .text(t.get("bills.state_version"), &bill.state_version.to_string())
 }
 
 /// The sum of the energy lines with their rounding is the sum of the days, said in numbers.

@@ -140,7 +140,7 @@ fn days(t: Words, states: &[(Date, StateRow)]) -> Table {
         Row::new(cells)
     });
     let empty = Empty::new(t.get("customers.no_days"), t.get("customers.no_days_text"));
-    Table::new(t, t.get("customers.settled_days"), columns).rows(rows).empty(empty)
+    Table::new(t, t.get("customers.settled_days"), columns).rows(rows).empty(empty).plain()
 }
 
 /// The words of the five buckets, in their order.
@@ -202,7 +202,7 @@ fn delivered(t: Words, readings: &[ReadingRow], zone: &Zone) -> Table {
         Row::new(cells)
     });
     let empty = Empty::new(t.get("customers.no_readings"), t.get("customers.no_readings_text"));
-    Table::new(t, t.get("customers.delivered"), columns).rows(rows).empty(empty)
+    Table::new(t, t.get("customers.delivered"), columns).rows(rows).empty(empty).plain()
 }
 
 pub(super) async fn export(

@@ -32,8 +32,10 @@ use crate::http::{
     ui::{Alert, Badge, Chart, Definitions, Figure, Page, Table, Tabs},
 };
 
-/// How many bills, findings, changes and bookings are shown.
+/// How many bills, findings and changes are shown.
 const SHOWN: i64 = 24;
+/// How many bookings.
+const BOOKINGS: i64 = 12;
 /// The days of the daily chart.
 const CHART_DAYS: i32 = 60;
 
@@ -76,10 +78,10 @@ async fn gather(ctx: &Ctx<'_>, tx: &mut Tx, named: &str) -> Result<Story, Failur
     }
     let (mut owed, mut bookings) = (None, Vec::new());
     if may(Right::LedgerRead) {
+        let now = ctx.now().plus_seconds(1);
         let party = Party::receivable(account.id);
         owed = Some(balance(tx, org, party, kernel::Currency::Cny).await?.owed);
-        bookings =
-            statement_of_account(tx, org, account.id, ctx.now().plus_seconds(1), SHOWN).await?;
+        bookings = statement_of_account(tx, org, account.id, now, BOOKINGS).await?;
     }
     let mut points = Vec::new();
     let from = settled_to.map_or(far, |day| day.checked_sub(400.days()).unwrap_or(day));

@@ -1,0 +1,222 @@
+//! Customers and bills through the real door, on a small bureau that lived for two months.
+
+use std::sync::Arc;
+
+use access::{Actor, Ctx, Password, SignIn};
+use axum::{
+    body::{Body, to_bytes},
+    http::{HeaderValue, Method, Request, StatusCode, header},
+};
+use kernel::{Clock, Date, Id, ManualClock, Zone};
+use store::{Db, Durability, Options};
+use supply::{AreaRules, Works, billing::bills_in_state};
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+use crate::{
+    demo::{Demo, PASSWORD},
+    http::{self, Web, WebSetup},
+    work::PortalCustomers,
+};
+
+store::statements! {
+    /// Spoils the stored arithmetic of a bill, as a wrong tariff would have.
+    run spoil(org: Id, bill: Id) =
+        "UPDATE bill_line SET line = REPLACE(line, '\"rule\":\"', '\"rule\":\"old/')
+          WHERE org = $1 AND bill = $2";
+}
+
+struct Bureau {
+    web: Web,
+    org: Id,
+    token: String,
+    _folder: TempDir,
+}
+
+impl Bureau {
+    async fn open(login: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let zone = Zone::get("Asia/Shanghai").unwrap();
+        let morning = zone.instant_of(Date::constant(2026, 8, 11).at(8, 0, 0, 0)).unwrap();
+        let clock: Arc<dyn Clock> = Arc::new(ManualClock::new(morning));
+        let url = format!("sqlite:{}", folder.path().join("test.db").display());
+        let options = Options { durability: Durability::ProcessKill, ..Options::default() };
+        let db = Db::open_with(&url, clock, options).await.unwrap();
+        db.migrate(&crate::house::migrations()).await.unwrap();
+        let works = Works {
+            db,
+            lake: lake::Lake::in_folder(&folder.path().join("lake")).unwrap(),
+            rules: Arc::new(AreaRules::bundled("Asia/Shanghai").unwrap()),
+            random: Arc::new(access::Randomness::from_number(7)),
+        };
+        let (first, last) = (Date::constant(2026, 6, 1), Date::constant(2026, 8, 10));
+        let demo = Demo { seed: 3, customers: 30, first, last };
+        let org = demo.make(&works, &|_, _, _| {}).await.unwrap();
+        let visitor = Actor::visitor();
+        let ctx = Ctx::new(works.db.clock().as_ref(), &works.random, &visitor, "test");
+        let attempt = SignIn { login, password: Password::new(PASSWORD), origin: "test" };
+        let token = access::sign_in(&ctx, &works.db, attempt).await.unwrap().unwrap().token;
+        let customers = Arc::new(PortalCustomers::new(&works.db, true));
+        let setup = WebSetup { works, customers, https: false, zone, nav: http::nav };
+        Self { web: Web::new(setup), org, token, _folder: folder }
+    }
+
+    async fn send(&self, method: Method, path: &str, fields: Option<&str>) -> Answer {
+        let cookies = format!("lamp_session={}; lamp_language=en", self.token);
+        let request = Request::builder().method(method).uri(path).header(header::COOKIE, cookies);
+        let form = |fields| format!("_csrf={}&{fields}", access::csrf_secret(&self.token));
+        let mut request = request.body(Body::from(fields.map_or_else(String::new, form))).unwrap();
+        if fields.is_some() {
+            let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
+            request.headers_mut().insert(header::CONTENT_TYPE, kind);
+        }
+        let response = http::router(&self.web).oneshot(request).await.unwrap();
+        let status = response.status();
+        let to = response.headers().get(header::LOCATION).map(|v| v.to_str().unwrap().to_owned());
+        let bytes = to_bytes(response.into_body(), 8_000_000).await.unwrap();
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        Answer { status, to: to.unwrap_or_default(), text }
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, None).await
+    }
+
+    async fn post(&self, path: &str, fields: &str) -> Answer {
+        self.send(Method::POST, path, Some(fields)).await
+    }
+
+    /// The first issued bill of July.
+    async fn bill(&self) -> supply::billing::BillRow {
+        let mut tx = self.web.works.db.read().await.unwrap();
+        let (july, none) = (Date::constant(2026, 7, 1), Id::from_i64(0));
+        let bills = bills_in_state(&mut tx, self.org, "issued", july, none, 1).await.unwrap();
+        bills.into_iter().next().unwrap()
+    }
+}
+
+struct Answer {
+    status: StatusCode,
+    to: String,
+    text: String,
+}
+
+#[tokio::test]
+async fn a_customer_is_found_told_and_billed_in_the_open() {
+    let bureau = Bureau::open("billing").await;
+    let bill = bureau.bill().await;
+    let start = bureau.get("/console/customers").await;
+    assert!(start.text.contains("Find a customer"), "{}", start.text);
+    let code = bill.bill_no.split('-').nth(1).unwrap();
+    let found = bureau.get(&format!("/console/customers?q={code}")).await;
+    let story = format!("/console/customers/{}", bill.account);
+    assert!(found.text.contains(&story), "{}", found.text);
+    let nothing = bureau.get("/console/customers?q=zzzzqqqq%3Cb%3E").await;
+    assert!(nothing.text.contains("No customer matches") && !nothing.text.contains("<b>"));
+
+    let story = bureau.get(&story).await;
+    assert_eq!(story.status, StatusCode::OK, "{}", story.text);
+    for part in ["Use by day, 60 days", "Supply agreements", "Meters and exchanges", "Jul 2026"] {
+        assert!(story.text.contains(part), "{part} is not in {}", story.text);
+    }
+    assert!(!story.text.contains("Show in clear"), "a billing clerk may not");
+
+    let here = format!("/console/bills/{}", bill.id);
+    let page = bureau.get(&here).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+    assert!(page.text.contains("Check: energy lines"), "lines and days must agree");
+    assert!(!page.text.contains("Check failed"));
+    assert!(page.text.contains("How this is computed") && page.text.contains("31 Jul"));
+    let by_number = bureau.get(&format!("/console/bills/{}", bill.bill_no)).await;
+    assert_eq!(by_number.status, StatusCode::OK);
+
+    let why = bureau.get(&format!("{here}/compare?with=previous")).await;
+    assert!(why.text.contains("Jul 2026 against Jun 2026"), "{}", why.text);
+    assert!(why.text.contains("The sum of the above, exactly"));
+    let year = bureau.get(&format!("{here}/compare?with=last-year")).await;
+    assert!(year.text.contains("no bill to compare with"));
+
+    let again = bureau.post(&format!("{here}/recompute"), "").await;
+    assert!(again.text.contains("Every line is the same"), "{}", again.text);
+    let point = format!("/console/usage-points/{}/readings", bill.usage_point);
+    let readings = bureau.get(&format!("{point}?from=2026-07-01&to=2026-07-03")).await;
+    assert!(readings.text.contains("3 Jul 2026") && readings.text.contains("Collected"));
+    for path in [
+        "/console/bills.csv?month=2026-07".to_owned(),
+        format!("{here}/lines.csv"),
+        format!("{here}/days.csv"),
+        format!("{point}.csv"),
+        format!("/console/customers.csv?q={code}"),
+    ] {
+        let csv = bureau.get(&path).await;
+        assert_eq!(csv.status, StatusCode::OK, "{path}");
+        assert!(csv.text.starts_with('\u{feff}') && csv.text.lines().count() > 1, "{path}");
+    }
+    for path in ["/console/bills/1", "/console/bills/none", "/console/customers/1"] {
+        assert_eq!(bureau.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_bill_is_corrected_with_a_reason_and_both_are_kept() {
+    let bureau = Bureau::open("billing").await;
+    let bill = bureau.bill().await;
+    let here = format!("/console/bills/{}", bill.id);
+    let nothing = bureau.get(&format!("{here}/correct")).await;
+    assert_eq!((nothing.status, nothing.to), (StatusCode::SEE_OTHER, here.clone()));
+    let mut tx = bureau.web.works.db.begin().await.unwrap();
+    spoil(&mut tx, bureau.org, bill.id).await.unwrap();
+    tx.commit().await.unwrap();
+    let again = bureau.post(&format!("{here}/recompute"), "").await;
+    assert!(again.text.contains("It comes to something else"), "{}", again.text);
+    let ask = bureau.get(&format!("{here}/correct")).await;
+    assert!(ask.text.contains("the ledger reverses"), "{}", ask.text);
+    let silent = bureau.post(&format!("{here}/correct"), "cause=nonsense&reason=+").await;
+    assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(silent.text.contains("Choose one from the list"));
+    let done = bureau.post(&format!("{here}/correct"), "cause=tariff&reason=wrong+rule").await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    let new = bureau.get(&done.to).await;
+    assert!(new.text.contains("corrects an earlier one"), "{}", new.text);
+    assert!(new.text.contains("Wrong tariff") && new.text.contains("wrong rule"));
+    let old = bureau.get(&here).await;
+    assert!(old.text.contains("replaced by a correction"), "{}", old.text);
+}
+
+#[tokio::test]
+async fn personal_data_is_shown_for_a_purpose_that_is_written_down() {
+    let bureau = Bureau::open("agent").await;
+    let bill = bureau.bill().await;
+    let reveal = format!("/console/customers/{}/reveal", bill.account);
+    let silent = bureau.post(&reveal, "purpose=").await;
+    assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let shown = bureau.post(&reveal, "purpose=check+the+caller").await;
+    assert!(shown.text.contains("This look is in the audit trail"), "{}", shown.text);
+    let works = &bureau.web.works;
+    let mut tx = works.db.read().await.unwrap();
+    let (from, to) = (works.db.now().plus_seconds(-60), works.db.now().plus_seconds(60));
+    let last = Id::from_i64(i64::MAX);
+    let right = "customer.read_personal";
+    let rows = store::audit_between(&mut tx, bureau.org, from, to, "", right, "", last, 9).await;
+    let rows = rows.unwrap();
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0].purpose.as_deref(), Some("check the caller"));
+    let denied = bureau.get(&format!("/console/bills/{}/correct", bill.id)).await;
+    assert_eq!(denied.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn bills_that_wait_are_approved_together() {
+    let bureau = Bureau::open("billing").await;
+    let month = bureau.get("/console/bills?month=2026-07").await;
+    assert!(month.text.contains("Bills of Jul 2026"), "{}", month.text);
+    let none = bureau.post("/console/bills/approve", "").await;
+    assert_eq!(none.to, "/console/bills");
+    let bill = bureau.bill().await;
+    // An issued bill cannot be approved: it is counted as left, and nothing breaks.
+    let fields = format!("bill={}.{}&bill=nonsense", bill.id, bill.version);
+    let left = bureau.post("/console/bills/approve", &fields).await;
+    assert_eq!((left.status, left.to.as_str()), (StatusCode::SEE_OTHER, "/console/bills"));
+    let open = bureau.get("/console/bills?month=2026-08").await;
+    assert!(open.text.contains("This month is not closed"), "{}", open.text);
+}
