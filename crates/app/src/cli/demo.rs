@@ -2,7 +2,7 @@
 
 use std::{
     io::{IsTerminal, stderr},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -61,6 +61,22 @@ impl Clock for DemoClock {
     }
 }
 
+/// How far the demo's clock is ahead of the machine's. A demo that is started again goes on from
+/// where its clock was, because time never goes back for what is stored.
+fn ahead_micros(data: &Path, morning: Instant) -> Result<i64, Failure> {
+    let file = data.join("demo-clock");
+    if let Ok(text) = std::fs::read_to_string(&file) {
+        return text.trim().parse().map_err(|_| {
+            Failure::invalid(format!("{}: this is not the clock of a demo", file.display()))
+        });
+    }
+    let ahead = morning.micros() - SystemClock.now().micros();
+    std::fs::create_dir_all(data)
+        .and_then(|()| std::fs::write(&file, ahead.to_string()))
+        .map_err(|error| Failure::file(&file, &error))?;
+    Ok(ahead)
+}
+
 /// Makes the demo and serves it.
 pub async fn run(args: &DemoArgs) -> Result<(), Failure> {
     let house_args = HouseArgs {
@@ -75,8 +91,7 @@ pub async fn run(args: &DemoArgs) -> Result<(), Failure> {
         .ok()
         .and_then(|day| kernel::Zone::get(&house_args.zone)?.instant_of(day.at(8, 0, 0, 0)).ok())
         .ok_or_else(|| Failure::usage("--to is not a day that a demo can end on"))?;
-    let ahead_micros = morning.micros() - SystemClock.now().micros();
-    let clock = Arc::new(DemoClock { ahead_micros });
+    let clock = Arc::new(DemoClock { ahead_micros: ahead_micros(&args.data, morning)? });
     let house = House::open(&house_args, clock, Durability::ProcessKill).await?;
     let customers = usize::try_from(args.customers).unwrap_or(usize::MAX);
     let demo = Demo { seed: args.seed, customers, first: args.from, last: args.to };

@@ -161,6 +161,10 @@ store::statements! {
            JOIN meter m ON m.id = i.meter
           WHERE a.org = $1 AND a.valid_from <= $2 AND (a.valid_to IS NULL OR a.valid_to > $2)
           ORDER BY a.usage_point";
+    /// The highest version of any state or terms file of the organisation, 0 when there is none.
+    one highest_version(org: Id) -> i64 =
+        "SELECT CAST(COALESCE(MAX(version), 0) AS BIGINT) FROM lake_file
+          WHERE org = $1 AND dataset IN ('state', 'terms')";
     /// Temperatures of a range of days.
     all weather_between(org: Id, from: Date, to: Date) -> (String, Date, i32) =
         "SELECT station, day, max_dc FROM weather_day

@@ -21,7 +21,7 @@ use crate::{
     settlement::{
         SettlementError,
         queries::{DayTerms, REACH_DAYS, day_terms, files_between},
-        store::{SettledDayRow, last_settled, weather_between},
+        store::{SettledDayRow, highest_version, last_settled, weather_between},
     },
     tariffs::TariffBook,
 };
@@ -69,9 +69,7 @@ pub async fn inputs(
     }
     let from = day.checked_sub(REACH_DAYS.days()).unwrap_or(day);
     let calendar = working_calendar(&book);
-    let version = tx.next_id().get();
-    // `version + 1` belongs to this day as well.
-    let _reserved = tx.next_id();
+    let version = next_version(tx, org).await?;
     Ok(DayInputs {
         org,
         day,
@@ -82,6 +80,18 @@ pub async fn inputs(
         weather: weather(tx, org, (from, day)).await?,
         book,
     })
+}
+
+/// A version above every one so far: of two files that speak of one usage point the higher counts.
+/// A fresh id keeps two processes apart; the highest stored version keeps the order when the clock
+/// went back. The version above it stays free for the corrections of the same day.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn next_version(tx: &mut Tx, org: Id) -> Result<i64, SettlementError> {
+    let fresh = tx.next_id().get();
+    let _above = tx.next_id();
+    Ok(fresh.max(highest_version(tx, org).await? + 2))
 }
 
 impl DayInputs {

@@ -161,7 +161,7 @@ pub(super) async fn record_changes(
         sums.0 += row.energy_after_ukwh - row.energy_before_ukwh;
         sums.1 += row.charge_after_units - row.charge_before_units;
     }
-    let version = tx.next_id().get();
+    let version = super::day::next_version(tx, org).await?;
     for (day, (energy, charge)) in days {
         resettled(tx, org, day, version, run, energy, charge, tx.now()).await?;
     }

@@ -16,7 +16,7 @@ use store::{Fact, Tx};
 use tariff::Weather;
 
 use super::{
-    day::{add_file, weather, working_calendar},
+    day::{add_file, next_version, weather, working_calendar},
     findings,
 };
 use crate::{
@@ -70,7 +70,7 @@ pub async fn correction_inputs(
         org,
         touched,
         through: last.day,
-        version: tx.next_id().get(),
+        version: next_version(tx, org).await?,
         catalogue: files_between(tx, org, (from, last.day), &calendar).await?,
         weather: weather(tx, org, (from, last.day)).await?,
         book,
