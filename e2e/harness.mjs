@@ -16,7 +16,7 @@ export const LOCALES = { "zh-CN": "zh-CN", en: "en-GB" };
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
 // A small county is enough to walk through, and quick to make.
-const DEMO = '"$LAMPLIGHT_BIN" demo --customers 300 --data "$LAMPLIGHT_DATA" --listen 127.0.0.1:0';
+const DEMO = '"$LAMPLIGHT_BIN" demo --customers 300 --from 2026-06-01 --to 2026-08-10 --data "$LAMPLIGHT_DATA" --listen 127.0.0.1:0';
 
 let server;
 let data;

@@ -106,7 +106,6 @@ crate::statements! {
          FROM audit WHERE actor = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
     /// What happened in a period, newest first; an empty actor, action or object means any, and
     /// so does organisation 0.
-    #[expect(clippy::too_many_arguments, reason = "the filters of the audit page")]
     all audit_between(
         org: Id, from: Instant, to: Instant, actor: &str, action: &str, object: &str,
         before: Id, limit: i64,

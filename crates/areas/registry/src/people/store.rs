@@ -184,7 +184,6 @@ store::statements! {
         "SELECT id, org, person, scheme, value, verified_at, created_at
          FROM person_identity WHERE person = $1 ORDER BY id";
     /// Adds an identity, or proves the one that is there; its id.
-    #[expect(clippy::too_many_arguments, reason = "the columns of the row")]
     one add_identity(
         id: Id, org: Id, person: Id, scheme: Scheme, value: &str, verified_at: Option<Instant>,
         now: Instant
@@ -208,7 +207,6 @@ store::statements! {
                 created_at, version
          FROM contact_point WHERE org = $1 AND id = $2";
     /// Changes a contact point.
-    #[expect(clippy::too_many_arguments, reason = "the columns of the row")]
     run update_contact(
         id: Id, version: i64, channel: Channel, value: &str, role: ContactRole, preferred: bool,
         verified_at: Option<Instant>

@@ -216,7 +216,6 @@ store::statements! {
     all imports(org: Id, before: Id, count: i64) -> ImportRow =
         import!("WHERE org = $1 AND id < $2 ORDER BY id DESC LIMIT $3");
     /// Moves an import on, if it stands where the caller left it.
-    #[expect(clippy::too_many_arguments, reason = "the columns of the row, or the filters of the list")]
     run advance_import(
         org: Id, id: Id, rows_before: i64, rows_after: i64, good: i64, bad: i64,
         first_on: Option<Date>, last_on: Option<Date>,
@@ -234,7 +233,6 @@ store::statements! {
             SET state = $3, bad_count = bad_count + $4, finished_at = $5, refusal = $6
           WHERE org = $1 AND id = $2 AND state = 'running'";
     /// A refused import begins again.
-    #[expect(clippy::too_many_arguments, reason = "the columns of the row, or the filters of the list")]
     run restart_import(org: Id, id: Id, file_name: &str, format: &str, policy: &str, by: Id, at: Instant) =
         "UPDATE reading_import
             SET state = 'running', row_count = 0, good_count = 0, bad_count = 0, first_on = NULL, last_on = NULL,
@@ -312,7 +310,6 @@ store::statements! {
           WHERE org = $1 AND state = 'decided' GROUP BY rule, decision ORDER BY rule, decision";
     /// Open findings of a 台区 (0: all), a severity (empty: all), a rule (empty: all) and days
     /// `[from, to)`, oldest day first.
-    #[expect(clippy::too_many_arguments, reason = "the columns of the row, or the filters of the list")]
     all open_exceptions_of(
         org: Id, severity: &str, rule: &str, area: Id, from: Date, to: Date, after_day: &str, after: Id, count: i64,
     ) -> ExceptionRow =
@@ -348,7 +345,6 @@ store::statements! {
             SET decision = 'field_check', reason = $4, decided_by = $5, decided_at = $6, version = version + 1
           WHERE org = $1 AND id = $2 AND version = $3 AND state = 'open'";
     /// Writes a person's decision, if nobody decided meanwhile.
-    #[expect(clippy::too_many_arguments, reason = "the columns of the row, or the filters of the list")]
     run set_decision(org: Id, id: Id, version: i64, decision: &str, reason: &str, by: Id, at: Instant) =
         "UPDATE reading_exception
             SET state = 'decided', decision = $4, reason = $5, decided_by = $6, decided_at = $7,

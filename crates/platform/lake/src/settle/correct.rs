@@ -82,7 +82,6 @@ struct History<'a> {
 
 /// As [`resettle`], with known first days. `base` is a state file of the last day that no
 /// catalogue names yet.
-#[expect(clippy::too_many_arguments, reason = "the run's inputs, handed through once")]
 pub(super) fn redo(
     lake: &Lake,
     org: i64,

@@ -3,7 +3,7 @@
 
 use metering::{
     grid::{Grid, GridRules, flag},
-    reading::{Mark, Source, Validity},
+    reading::{Mark, Method, Source, Validity},
     vee::RuleId,
 };
 use tariff::DaySlots;
@@ -46,6 +46,12 @@ impl Deliveries {
             matches!(mark, Some(Validity::Confirmed | Validity::Edited))
                 || row.source == Source::Edited.code()
         })
+    }
+
+    /// Whether every value was computed from others.
+    fn derived(&self) -> bool {
+        let method = |row: &IntervalRow| Mark::from_code(row.flag).map(|mark| mark.method);
+        self.rows.iter().all(|row| method(row) == Some(Method::Derived))
     }
 
     /// Minutes of an interval, as most recently revised.
@@ -138,7 +144,12 @@ impl Bench {
         };
         done.map_err(|error| LakeError::Invalid(error.to_string()))?;
         let slots = *slots;
-        Ok(DayCurve { decided: deliveries.decided(), ..self.sum(windows, slots) })
+        let mut curve = DayCurve { decided: deliveries.decided(), ..self.sum(windows, slots) };
+        if deliveries.derived() {
+            // The hours of a day's value are alike because they were shared out, not measured.
+            curve.hits.retain(|rule| *rule != RuleId::Stuck);
+        }
+        Ok(curve)
     }
 
     fn sum(&self, windows: &DaySlots, slots: usize) -> DayCurve {

@@ -6,7 +6,6 @@ use super::model::{JobRow, JobState, JobSummary};
 
 crate::statements! {
     /// Makes a job; 0 when one with the same key waits already.
-    #[expect(clippy::too_many_arguments, reason = "the columns of the row")]
     run insert_job(
         id: Id, org: Id, name: &str, payload: &str, dedup: Option<&str>, run_at: Instant, now: Instant,
     ) = "INSERT INTO job (id, org, name, payload, dedup, state, run_at, created_at)
