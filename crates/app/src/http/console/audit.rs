@@ -18,7 +18,7 @@ use crate::http::{
     Failure, Guard, Route, Visit, Web,
     door::right_words,
     i18n::Words,
-    ui::{Badge, Cell, Column, Empty, Field, Html, Input, Row, Sign, Table},
+    ui::{Badge, Cell, Column, Empty, Field, Html, Input, Row, Sign, Table, escape},
 };
 
 const PATH: &str = "/console/audit";
@@ -158,8 +158,13 @@ async fn entry(
         Cell::link(&row.object, desk::address(PATH, &[("object", &row.object)])),
         Cell::text(row.purpose.as_deref().unwrap_or_default()),
         Cell::part(&outcome),
-        Cell::text(change(row)),
+        Cell::part(&json(&change(row))),
     ]))
+}
+
+/// A text without blanks that may be broken anywhere.
+fn json(text: &str) -> Html {
+    Html::composed(format!("<span class=\"json\">{}</span>", escape(text)))
 }
 
 /// What changed, shortened for the list; the export holds all of it.

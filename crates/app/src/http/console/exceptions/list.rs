@@ -189,7 +189,10 @@ async fn rows(
         rows.push(Row::new(vec![
             Cell::link(t.date(row.day), format!("{PATH}/{}", row.id)),
             customer.note(code),
-            Cell::part(&severity(t, &row.severity)).note(t.of("finding", &row.rule)),
+            Cell::part(
+                &Html::text(t.of("finding", &row.rule))
+                    .and(&Html::of(&severity(t, &row.severity))),
+            ),
             Cell::text(Said::of(row).say(t)),
             Cell::part(&state(t, row)),
         ]));

@@ -27,7 +27,7 @@ use crate::http::{
     form::Refused,
     i18n::Words,
     ui::{
-        Alert, Cell, Chart, ChartKind, Choice, Column, Definitions, Empty, Field, Html, Input, Row,
+        Alert, Cell, Chart, ChartKind, Column, Definitions, Empty, Field, Html, Input, Row,
         Series, Sign, Table,
     },
 };
@@ -72,7 +72,7 @@ pub(super) async fn page(
         .part(&Card::new("").part(&chart(t, &found.states)))
         .maybe(decide)
         .maybe(used(t, row, &found.states))
-        .part(&readings(visit, &found.readings))
+        .part(&readings(visit, &found))
         .maybe(changes(t, &found.changes));
     Ok(render(status, &sheet))
 }
@@ -157,8 +157,8 @@ fn used(t: Words, row: &ExceptionRow, states: &[(Date, StateRow)]) -> Option<Car
             &t.with(
                 "exceptions.usual_text",
                 &[
-                    ("working", &shown::kwh(t, state.usual[0])),
-                    ("rest", &shown::kwh(t, state.usual[1])),
+                    ("working", &shown::kwh_per_day(t, state.usual[0], 1)),
+                    ("rest", &shown::kwh_per_day(t, state.usual[1], 1)),
                 ],
             ),
         );
@@ -183,8 +183,9 @@ fn value(t: Words, row: &ReadingRow, kind: RegisterKind) -> String {
         .map_or_else(String::new, |v| t.decimal(i128::from(v), u32::from(row.scale), 0))
 }
 
-fn readings(visit: &Visit, readings: &[ReadingRow]) -> Table {
+fn readings(visit: &Visit, found: &FindingContext) -> Table {
     let t = visit.t();
+    let readings = &found.readings;
     let kinds = registers(readings);
     let mut columns = vec![Column::text(t.get("exceptions.at")).main()];
     columns.extend(kinds.iter().map(|kind| Column::number(t.of("trade.register", kind.name()))));
@@ -193,7 +194,9 @@ fn readings(visit: &Visit, readings: &[ReadingRow]) -> Table {
             .map(|key| Column::text(t.get(key))),
     );
     let rows = readings.iter().map(|row| {
-        let mut cells = vec![Cell::text(desk::at(visit, Instant::from_micros(row.at)))];
+        let note = if closes(visit, found, row) { t.get("exceptions.this_day") } else { "" };
+        let at = desk::at(visit, Instant::from_micros(row.at));
+        let mut cells = vec![Cell::text(at).note(note)];
         cells.extend(kinds.iter().map(|kind| Cell::text(value(t, row, *kind))));
         let source = Source::from_code(row.source).map_or("", Source::name);
         let quality = Mark::from_code(row.mark).map_or("", |mark| mark.validity.name());
@@ -264,18 +267,17 @@ fn decide(
     }
     let edits = visit.may(Right::ReadingEdit);
     let words = ["accept", "estimate", "replace", "field_check"];
-    let choices = words.into_iter().filter(|word| edits || *word != "replace").map(|word| {
-        Choice { value: word.to_owned(), label: t.of("finding_choice", word).to_owned() }
-    });
-    let chosen = refused.value("decision");
+    let words = words.into_iter().filter(|word| edits || *word != "replace");
+    let words = words.map(|word| (word.to_owned(), t.of("finding_choice", word).to_owned()));
+    // Nothing is chosen beforehand: a decision is the person's own.
+    let choices = desk::choices(t.get("exceptions.choose"), words);
     let mut form = Form::new(page, &format!("{PATH}/{}", row.id), t.get("exceptions.decide"))
         .hidden("version", row.version.to_string())
         .field(
             Field::new(t, "decision", t.get("exceptions.decision"), Input::Select)
                 .required()
-                .choices(choices.collect())
-                .value(if chosen.is_empty() { "accept" } else { chosen })
-                .error(refused.error("decision")),
+                .choices(choices)
+                .kept(refused),
         );
     if edits {
         for kind in replaceable(&found.readings) {
@@ -304,13 +306,15 @@ pub(super) fn replaceable(readings: &[ReadingRow]) -> Vec<RegisterKind> {
     if kinds.is_empty() { vec![RegisterKind::Total] } else { kinds }
 }
 
-/// What was delivered for the day of a finding, the latest of it: a reading at midnight closes the
-/// day before.
+/// Whether a reading belongs to the day of the finding: one at midnight closes the day before.
+fn closes(visit: &Visit, found: &FindingContext, row: &ReadingRow) -> bool {
+    visit.web().zone.date_of(Instant::from_micros(row.at - 1)) == found.exception.day
+}
+
+/// What was delivered for the day of a finding, the latest of it.
 fn delivered(visit: &Visit, found: &FindingContext, kind: RegisterKind) -> String {
-    let day = found.exception.day;
-    let zone = &visit.web().zone;
-    let closes = |row: &&ReadingRow| zone.date_of(Instant::from_micros(row.at - 1)) == day;
-    let last = found.readings.iter().filter(closes).max_by_key(|row| (row.at, row.revision));
+    let of_day = found.readings.iter().filter(|row| closes(visit, found, row));
+    let last = of_day.max_by_key(|row| (row.at, row.revision));
     match last.map(|row| value(visit.t(), row, kind)) {
         Some(text) if !text.is_empty() => text,
         _ => "–".to_owned(),

@@ -34,6 +34,8 @@ use crate::{
 
 /// How many days the page shows.
 const SHOWN_DAYS: i32 = 30;
+/// How many runs of the list are on one page: it stands below the days.
+const SHOWN_RUNS: i64 = 15;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -61,7 +63,7 @@ async fn page(
     let mut tx = web.works.db.read().await?;
     let last = last_settled(&mut tx, org).await?;
     let days = recent(&mut tx, org, last.as_ref()).await?;
-    let part = desk::part(after)?;
+    let part = store::Page::new(Some(SHOWN_RUNS), (!after.is_empty()).then_some(after))?;
     let found = runs(&mut tx, org, part.before(), part.limit()).await?;
     let found = part.cut(found, |row| (row.id, String::new()));
     let failed = found.items.first().is_some_and(|run| run.state != "done" && after.is_empty());
@@ -214,11 +216,13 @@ async fn run_list(visit: &Visit, tx: &mut Tx, found: &[RunRow]) -> Result<Table,
         let ended = run.finished_at.map_or_else(String::new, |at| {
             t.duration((at.micros() - run.started_at.micros()) / 1_000_000)
         });
+        // A resettlement counts as one step, so its days are all done when it is.
+        let done = if run.state == "done" { run.days_total } else { run.days_done };
         rows.push(Row::new(vec![
             Cell::link(desk::at(visit, run.started_at), format!("{PATH}/{}", run.id)).note(by),
             Cell::text(t.of("run_kind", &run.kind)),
             Cell::text(span(t, run)),
-            Cell::text(format!("{} / {}", t.number(run.days_done), t.number(run.days_total))),
+            Cell::text(format!("{} / {}", t.number(done), t.number(run.days_total))),
             Cell::text(ended),
             Cell::part(&desk::run_state(t, &run.state))
                 .note(run.message.clone().filter(|_| run.state == "failed").unwrap_or_default()),
