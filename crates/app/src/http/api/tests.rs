@@ -3,7 +3,60 @@
 
 use std::collections::BTreeSet;
 
+use access::{Actor, NewToken, Right};
+use axum::{
+    body::Body,
+    http::{Method, Request, StatusCode},
+};
+
 use super::{openapi, operations, routes};
+use crate::http::tests::{House, text};
+
+/// A key for a program with these rights.
+async fn key(house: &House, rights: &[Right]) -> String {
+    let works = &house.web.works;
+    let mut tx = works.db.begin().await.unwrap();
+    let org = access::root_organisation(&mut tx).await.unwrap().unwrap().id;
+    let actor = Actor::program("test");
+    let expires_at = works.db.now().plus_seconds(3_600);
+    let new = NewToken { org, name: "meters", rights, expires_at };
+    let issued = access::create_token(&works.ctx(&actor, "test"), &mut tx, new).await.unwrap();
+    tx.commit().await.unwrap();
+    issued.token
+}
+
+fn import(token: &str, key: &str, body: &str) -> Request<Body> {
+    Request::builder()
+        .method(Method::POST)
+        .uri("/api/v1/readings-imports?name=a.csv")
+        .header("authorization", format!("Bearer {token}"))
+        .header("content-type", "text/csv")
+        .header("idempotency-key", key)
+        .body(Body::from(body.to_owned()))
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_program_imports_readings_once_however_often_it_asks() {
+    let house = House::open().await;
+    let token = key(&house, &[Right::ReadingImport, Right::ReadingRead]).await;
+    let file = "usage_point,at,total\nUP404,2026-06-01T16:00:00Z,12.5\n";
+    let first = house.send(import(&token, "one", file)).await;
+    assert_eq!(first.status(), StatusCode::OK);
+    let first = text(first).await;
+    let answer: serde_json::Value = serde_json::from_str(&first).unwrap();
+    assert_eq!((&answer["state"], &answer["known"]), (&"done".into(), &false.into()), "{first}");
+    assert_eq!((&answer["good"], &answer["bad"]), (&0.into(), &1.into()), "an unknown meter");
+    let again = house.send(import(&token, "one", file)).await;
+    assert_eq!(text(again).await, first, "the same answer to the same key");
+    let other = house.send(import(&token, "one", "usage_point,at,total\n")).await;
+    assert_eq!(other.status(), StatusCode::CONFLICT, "another file under the same key");
+    let known = text(house.send(import(&token, "two", file)).await).await;
+    assert!(known.contains("\"known\":true"), "the file itself is known: {known}");
+    let blind = key(&house, &[Right::BillRead]).await;
+    let refused = house.send(import(&blind, "three", file)).await;
+    assert_eq!(refused.status(), StatusCode::FORBIDDEN);
+}
 
 #[test]
 fn every_route_of_the_api_is_in_the_document() {

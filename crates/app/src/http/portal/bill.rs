@@ -58,6 +58,8 @@ struct Story {
     lines: Vec<BillLine>,
     before: Vec<(&'static str, RatedBill)>,
     rated: Option<RatedBill>,
+    /// What it comes to by readings that arrived since, where that differs.
+    changed: Option<RatedBill>,
     ladder: Option<behind::Stand>,
     days: PointDays,
 }
@@ -96,11 +98,15 @@ async fn story(web: &Web, visit: &Visit, id: &str) -> Result<Story, Failure> {
     let lake = &web.works.lake;
     // What a bill is compared by is computed again; a bill that has changed meanwhile (a late
     // reading that is not settled up yet) is shown as it was issued, without a comparison.
-    let mut rated = None;
+    let (mut rated, mut changed) = (None, None);
     let mut before = Vec::new();
     if bill.state == "issued" {
         let again = billing::recompute(&mut tx, lake, own.org, bill.id, &book).await;
-        rated = again.ok().filter(billing::Recomputed::is_same).map(|again| again.draft.bill);
+        match again {
+            Ok(again) if again.is_same() => rated = Some(again.draft.bill),
+            Ok(again) => changed = Some(again.draft.bill),
+            Err(error) => tracing::debug!(%error, "a bill cannot be computed again"),
+        }
     }
     if rated.is_some() {
         for (word, earlier) in earlier_bills(&own, &mut tx, &bill).await? {
@@ -122,7 +128,7 @@ async fn story(web: &Web, visit: &Visit, id: &str) -> Result<Story, Failure> {
         .days
         .last()
         .and_then(|(day, row)| behind::stand(&book, agreement, &point, (*day, row)));
-    Ok(Story { own, bill, lines, before, rated, ladder, days })
+    Ok(Story { own, bill, lines, before, rated, changed, ladder, days })
 }
 
 /// The bill before and that of the same month a year ago, where there are such.
@@ -163,7 +169,7 @@ fn page(visit: &Visit, web: &Web, story: &Story, open: bool) -> BillPage {
         page,
         print: (!open).then(|| format!("{here}/print")),
         lead: if open { "" } else { t.get("portal.lines_lead") },
-        alerts: alerts(t, bill),
+        alerts: alerts(t, story),
         figures: figures(t, bill),
         lines: story.lines.iter().map(|line| shown_line(t, bill, line, open)).collect(),
         total: shown::money(t, &bill.currency, bill.total_units),
@@ -181,7 +187,8 @@ fn page(visit: &Visit, web: &Web, story: &Story, open: bool) -> BillPage {
     }
 }
 
-fn alerts(t: Words, bill: &BillRow) -> Vec<Alert> {
+fn alerts(t: Words, story: &Story) -> Vec<Alert> {
+    let bill = &story.bill;
     let mut alerts = Vec::new();
     if bill.state == "replaced" {
         let text = t.get("portal.replaced_text");
@@ -191,7 +198,11 @@ fn alerts(t: Words, bill: &BillRow) -> Vec<Alert> {
         let text = t.get("portal.corrected_text");
         alerts.push(Alert::new(Sign::Info, t.get("portal.corrected")).text(text));
     }
-    if bill.estimated_day_count > 0 {
+    if let Some(changed) = &story.changed {
+        let amount = shown::money(t, &bill.currency, changed.total.units());
+        let title = t.with("portal.bill_changed", &[("amount", &amount)]);
+        alerts.push(Alert::new(Sign::Info, title).text(t.get("portal.bill_changed_text")));
+    } else if bill.estimated_day_count > 0 {
         let places: [(&str, &dyn std::fmt::Display); 2] =
             [("n", &bill.estimated_day_count), ("days", &bill.day_count)];
         let title = t.with("portal.bill_estimated", &places);
@@ -270,7 +281,7 @@ fn about(visit: &Visit, story: &Story) -> Definitions {
         let on = visit.web().zone.date_of(issued);
         about = about.text(t.get("portal.issued_on"), &t.date(on));
     }
-    for tariff in story.rated.iter().flat_map(|rated| &rated.tariffs) {
+    for tariff in story.rated.iter().chain(&story.changed).flat_map(|rated| &rated.tariffs) {
         let name = format!("{} ({})", shown::label(t, &tariff.name), tariff.decree);
         about = about.text(t.get("portal.tariff"), &name);
     }
