@@ -140,7 +140,7 @@ impl Progress {
             bar.set_length(total);
             bar.set_position(done);
         }
-        if !stderr().is_terminal() && (done == total || done % (total / 8).max(1) == 0) {
+        if !stderr().is_terminal() && (done == total || done.is_multiple_of((total / 8).max(1))) {
             eprintln!("{step}: {done} of {total}");
         }
     }

@@ -118,8 +118,8 @@ impl<'a> Fleet<'a> {
         if day.day() == 1 {
             self.standing.iter_mut().for_each(|standing| standing.peak = 0);
         }
-        for number in 0..self.county.customers.len() {
-            self.one(number, day, placed[number], windows, &mut night);
+        for (number, placed) in placed.iter().enumerate() {
+            self.one(number, day, *placed, windows, &mut night);
         }
         night
     }

@@ -73,7 +73,7 @@ pub(super) fn figures(t: Words, story: &Story) -> Vec<Figure> {
         let note = t.with("customers.through", &[("day", &t.date(*day))]);
         let charge = Figure::new(t.get("customers.month_charge"), t.money(Money::cny(units)));
         figures.push(charge.note(&note));
-        let used = Figure::new(t.get("customers.month_use"), shown::kwh(t, use_ukwh));
+        let used = Figure::new(t.get("customers.month_use"), shown::kwh_figure(t, use_ukwh));
         figures.push(used.unit(t.get("unit.kwh")).note(&note));
     }
     if let Some(bill) = story.bills.first() {
@@ -266,7 +266,7 @@ pub(super) fn agreements(t: Words, story: &Story) -> Table {
 }
 
 /// The tariff's name: its title is Chinese, its code serves everybody else.
-fn tariff_name<'a>(t: Words, row: &'a supply::tariffs::TariffRow) -> &'a str {
+fn tariff_name(t: Words, row: &supply::tariffs::TariffRow) -> &str {
     match t.locale() {
         Locale::ZhCn => &row.title,
         Locale::En => &row.code,
