@@ -56,7 +56,12 @@ pub(super) fn kwh_per_day(t: Words, ukwh: i64, days: i64) -> String {
         i128::from(days.max(1)) * 10_000,
         kernel::RoundingMode::HalfUp,
     );
-    t.decimal(hundredths.unwrap_or_default(), 2, 0)
+    t.decimal(hundredths.unwrap_or_default(), 2, 2)
+}
+
+/// Energy to a hundredth of a kWh, for figures; tables beside them have it exact.
+pub(super) fn kwh_figure(t: Words, ukwh: i64) -> String {
+    kwh_per_day(t, ukwh, 1)
 }
 
 /// How a bill stands.

@@ -6,7 +6,7 @@ use lake::tables::StateRow;
 use super::{super::shown, sheet::Sheet};
 use crate::http::{
     i18n::Words,
-    ui::{Cell, Chart, ChartKind, Column, Empty, Row, Series, Table},
+    ui::{Alert, Cell, Chart, ChartKind, Column, Empty, Row, Series, Sign, Table},
 };
 
 /// The words of the five buckets, in the order of the state.
@@ -75,6 +75,16 @@ pub(super) fn table(t: Words, sheet: &Sheet, days: &[(Date, StateRow)]) -> Table
         .rows(has_days.then_some(last))
         .empty(empty)
         .plain()
+}
+
+/// Said when the days were settled again after the bill was made.
+pub(super) fn note(t: Words, sheet: &Sheet, days: &[(Date, StateRow)]) -> Option<Alert> {
+    let now = days.iter().map(|(_, state)| state.charge_day).sum();
+    let then = sheet.bill.daily_charge_units;
+    let places: [(&str, &dyn std::fmt::Display); 2] =
+        [("now", &shown::amount(t, now)), ("then", &shown::amount(t, then))];
+    (now != then && !days.is_empty())
+        .then(|| Alert::new(Sign::Warn, t.with("bills.days_moved", &places)))
 }
 
 pub(super) fn chart(t: Words, days: &[(Date, StateRow)]) -> Option<Chart> {

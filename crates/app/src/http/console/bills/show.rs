@@ -38,6 +38,7 @@ struct BillPage {
     check: String,
     components: Option<Table>,
     chart: Option<Chart>,
+    days_note: Option<Alert>,
     days: Table,
     versions: Option<Table>,
     corrections: Option<Table>,
@@ -95,6 +96,7 @@ pub(super) async fn show(
         check: check(t, &sheet),
         components: components(t, &sheet, &days),
         chart,
+        days_note: days::note(t, &sheet, &days),
         days: days::table(t, &sheet, &days),
         versions: versions(t, &sheet),
         corrections: corrections(t, &sheet, &web.zone),
@@ -187,7 +189,7 @@ fn figures(t: Words, sheet: &Sheet) -> Vec<Figure> {
     let days = t.with("bills.of_days", &[("n", &bill.day_count)]);
     let mut figures = vec![
         total,
-        Figure::new(t.get("bills.energy"), shown::kwh(t, bill.energy_ukwh))
+        Figure::new(t.get("bills.energy"), shown::kwh_figure(t, bill.energy_ukwh))
             .unit(t.get("unit.kwh"))
             .note(&days)
             .href("#days"),
