@@ -121,9 +121,8 @@ async fn show(
 }
 
 fn fields(t: Words, asked: &Asked) -> Vec<Field> {
-    let text = |name, label, value: &str| {
-        Field::new(t, name, label, Input::Text).required().value(value)
-    };
+    let text =
+        |name, label, value: &str| Field::new(t, name, label, Input::Text).required().value(value);
     let actions =
         Right::ALL.iter().map(|right| (right.name().to_owned(), right_words(t, *right).to_owned()));
     vec![
@@ -207,8 +206,7 @@ async fn export(
             ]
         })
         .collect();
-    let heading = [
-        "at", "actor", "action", "object", "purpose", "outcome", "before", "after", "request",
-    ];
+    let heading =
+        ["at", "actor", "action", "object", "purpose", "outcome", "before", "after", "request"];
     Ok(shown::csv("audit.csv", &heading, &rows))
 }

@@ -113,7 +113,10 @@ async fn show(
     Ok(sheet.show())
 }
 
-fn figures(t: Words, (expected, received, dedicated, dedicated_read): (i64, i64, i64, i64)) -> Group {
+fn figures(
+    t: Words,
+    (expected, received, dedicated, dedicated_read): (i64, i64, i64, i64),
+) -> Group {
     let target = t.with("collection.target", &[("target", &t.percent(READING_TARGET_BP))]);
     let rate = |read: i64, of: i64, label: &str| {
         let figure = Figure::new(label, desk::share(t, read, of)).note(&target);
@@ -136,15 +139,9 @@ fn chart(t: Words, days: &[(Date, i64, i64, i64, i64)]) -> Chart {
     let labels = days.iter().map(|(day, ..)| t.day(*day)).collect();
     let values = days.iter().map(|(_, of, read, ..)| desk::share_bp(*read, *of)).collect();
     let name = t.get("collection.rate").to_owned();
-    Chart::new(
-        t,
-        t.get("collection.by_day"),
-        ChartKind::Line,
-        t.get("collection.day"),
-        labels,
-    )
-    .unit("%", 2)
-    .series(Series { name, values, estimated: Vec::new() })
+    Chart::new(t, t.get("collection.by_day"), ChartKind::Line, t.get("collection.day"), labels)
+        .unit("%", 2)
+        .series(Series { name, values, estimated: Vec::new() })
 }
 
 fn list(t: Words, day: Date, areas: &[(String, CollectionRow)]) -> Table {
@@ -156,11 +153,8 @@ fn list(t: Words, day: Date, areas: &[(String, CollectionRow)]) -> Table {
         let rate = if below { Badge::new(Sign::Warn, rate) } else { Badge::new(Sign::Ok, rate) };
         let area = row.transformer_area.to_string();
         let href = desk::address(PATH, &[("day", &day.to_string()), ("area", &area)]);
-        let missing_cell = if missing > 0 {
-            Cell::link(t.number(missing), href)
-        } else {
-            Cell::text(t.number(0))
-        };
+        let missing_cell =
+            if missing > 0 { Cell::link(t.number(missing), href) } else { Cell::text(t.number(0)) };
         Row::new(vec![
             Cell::text(name),
             Cell::part(&rate),

@@ -122,9 +122,8 @@ pub(super) async fn enqueue(
     dedup: &str,
     payload: &impl serde::Serialize,
 ) -> Result<Id, Failure> {
-    let payload = serde_json::to_value(payload).map_err(|error| {
-        Failure::new(kernel::FaultKind::Bug, "http.payload", error.to_string())
-    })?;
+    let payload = serde_json::to_value(payload)
+        .map_err(|error| Failure::new(kernel::FaultKind::Bug, "http.payload", error.to_string()))?;
     let mut tx = visit.web().works.db.begin().await?;
     let job = NewJob { org, name, payload: &payload, dedup: Some(dedup), run_at: None };
     let asked: Enqueued = tx.enqueue(job).await?;
@@ -187,7 +186,13 @@ impl Names {
     }
 
     /// A 台区 by name.
-    pub async fn area(&mut self, tx: &mut Tx, t: Words, org: Id, id: Id) -> Result<String, Failure> {
+    pub async fn area(
+        &mut self,
+        tx: &mut Tx,
+        t: Words,
+        org: Id,
+        id: Id,
+    ) -> Result<String, Failure> {
         if id.get() == 0 {
             return Ok(t.get("desk.no_area").to_owned());
         }

@@ -78,7 +78,8 @@ async fn list(
         Column::text(t.get("imports.state")),
     ];
     let none = Empty::new(t.get("imports.none"), t.get("imports.none_text"));
-    let table = Table::new(t, t.get("imports.list"), columns).caption_hidden().rows(rows).empty(none);
+    let table =
+        Table::new(t, t.get("imports.list"), columns).caption_hidden().rows(rows).empty(none);
     Ok(Sheet::new(visit.page(t.get("nav.imports")))
         .part(&table)
         .part(&desk::pager(t, PATH, shown, &asked.after, found.next.as_deref()))
@@ -112,9 +113,8 @@ async fn show(
     if row.bad_count > 0 && visit.may(Right::ExportData) {
         sheet = sheet.action(t.get("desk.csv"), &format!("{PATH}/{id}/quarantine.csv"));
     }
-    let refusal = row.refusal.as_deref().map(|why| {
-        Alert::new(Sign::Bad, t.get("imports.refusal")).text(why)
-    });
+    let refusal =
+        row.refusal.as_deref().map(|why| Alert::new(Sign::Bad, t.get("imports.refusal")).text(why));
     sheet = sheet.maybe(refusal).part(&facts);
     if !codes.is_empty() {
         sheet = sheet.part(&by_code(t, &codes));
@@ -141,10 +141,8 @@ async fn facts(visit: &Visit, tx: &mut Tx, row: &ImportRow) -> Result<Card, Fail
 }
 
 fn by_code(t: Words, codes: &[(String, i64)]) -> Table {
-    let columns = vec![
-        Column::text(t.get("imports.code")).main(),
-        Column::number(t.get("imports.count")),
-    ];
+    let columns =
+        vec![Column::text(t.get("imports.code")).main(), Column::number(t.get("imports.count"))];
     let rows = codes.iter().map(|(code, count)| {
         Row::new(vec![Cell::text(t.of("fault", code)), Cell::text(t.number(*count))])
     });
@@ -184,9 +182,11 @@ async fn csv(
     loop {
         let part = Part::new(Some(store::PAGE_MAX), cursor.as_deref())?;
         let found = quarantine(&mut tx, org, id, &part).await?;
-        rows.extend(found.items.into_iter().map(|row| {
-            vec![row.line.to_string(), row.field, row.code, row.reason, row.content]
-        }));
+        rows.extend(
+            found.items.into_iter().map(|row| {
+                vec![row.line.to_string(), row.field, row.code, row.reason, row.content]
+            }),
+        );
         cursor = found.next;
         if cursor.is_none() {
             break;

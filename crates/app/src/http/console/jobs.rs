@@ -11,7 +11,7 @@ use store::{JobRow, JobState, JobSummary, Tx, job_by_id, job_summary, jobs, jobs
 
 use super::{
     desk,
-    sheet::{Card, Deed, SourceText, Sheet},
+    sheet::{Card, Deed, Sheet, SourceText},
 };
 use crate::http::{
     Failure, Guard, Route, Visit, Web,
@@ -156,9 +156,8 @@ fn pretty(json: &str) -> String {
 
 fn facts(visit: &Visit, job: &JobRow) -> Card {
     let t = visit.t();
-    let moment = |at: Option<kernel::Instant>| {
-        at.map_or_else(|| "–".to_owned(), |at| desk::at(visit, at))
-    };
+    let moment =
+        |at: Option<kernel::Instant>| at.map_or_else(|| "–".to_owned(), |at| desk::at(visit, at));
     let mut list = Definitions::new()
         .text(t.get("jobs.name"), &job.name)
         .html(t.get("jobs.state"), Html::of(&desk::run_state(t, job.state.name())))
@@ -186,15 +185,15 @@ fn deeds<'a>(visit: &Visit, page: &'a Page, job: &JobRow) -> Vec<Deed<'a>> {
     if !is_theirs(visit, job, Right::JobManage) || !visit.may(Right::JobManage) {
         return Vec::new();
     }
-    let deed = |what: &str, label: &str| Deed::new(page, &format!("{PATH}/{}/{what}", job.id), label);
+    let deed =
+        |what: &str, label: &str| Deed::new(page, &format!("{PATH}/{}/{what}", job.id), label);
     match job.state {
         JobState::Dead | JobState::Cancelled => {
             vec![deed("retry", t.get("jobs.retry")).primary()]
         }
-        JobState::Queued => vec![
-            deed("retry", t.get("jobs.run_now")),
-            deed("cancel", t.get("jobs.cancel")),
-        ],
+        JobState::Queued => {
+            vec![deed("retry", t.get("jobs.run_now")), deed("cancel", t.get("jobs.cancel"))]
+        }
         JobState::Running if !job.cancel_asked => vec![deed("cancel", t.get("jobs.stop"))],
         JobState::Running | JobState::Done => Vec::new(),
     }

@@ -85,10 +85,7 @@ fn settled(visit: &Visit, last: Option<&settlement::SettledDayRow>, waiting: &mu
             .href("/console/settlement"),
         Figure::new(t.get("desk.energy_of_day"), desk::whole_kwh(t, last.energy_ukwh))
             .unit(t.get("unit.kwh")),
-        Figure::new(
-            t.get("desk.charge_of_day"),
-            t.money(kernel::Money::cny(last.charge_units)),
-        ),
+        Figure::new(t.get("desk.charge_of_day"), t.money(kernel::Money::cny(last.charge_units))),
         Figure::new(
             t.get("desk.read_of_day"),
             desk::share(t, last.read_count, last.usage_point_count),

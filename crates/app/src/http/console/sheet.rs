@@ -110,7 +110,6 @@ impl Group {
     pub const fn columns(parts: Vec<Html>) -> Self {
         Self { class: "columns", parts }
     }
-
 }
 
 /// The filters above a list.

@@ -108,8 +108,11 @@ fn settled(visit: &Visit, id: Id, corrected: Option<&Corrected>) -> Response {
     let t = visit.t();
     let text = match corrected {
         Some(corrected) => {
-            let change =
-                super::super::shown::change(t, corrected.charge_change_units, kernel::Currency::Cny);
+            let change = super::super::shown::change(
+                t,
+                corrected.charge_change_units,
+                kernel::Currency::Cny,
+            );
             let days = i64::try_from(corrected.changed_days).unwrap_or(i64::MAX);
             t.with("exceptions.settled", &[("days", &t.number(days)), ("change", &change)])
         }

@@ -59,12 +59,8 @@ impl Asked {
     }
 
     fn address(&self, path: &str, severity: &str) -> String {
-        let filters = [
-            ("severity", severity),
-            ("rule", &self.rule),
-            ("from", &self.from),
-            ("to", &self.to),
-        ];
+        let filters =
+            [("severity", severity), ("rule", &self.rule), ("from", &self.from), ("to", &self.to)];
         desk::address(path, &filters)
     }
 }
@@ -130,12 +126,7 @@ fn tabs(t: Words, counts: &BTreeMap<String, i64>, chosen: &str) -> Tabs {
     Tabs::new(t.get("exceptions.by_severity"), tabs)
 }
 
-fn fields(
-    t: Words,
-    asked: &Asked,
-    chosen: &str,
-    by_rule: &[(String, String, i64)],
-) -> Vec<Field> {
+fn fields(t: Words, asked: &Asked, chosen: &str, by_rule: &[(String, String, i64)]) -> Vec<Field> {
     let mut rules: Vec<String> = by_rule.iter().map(|(rule, ..)| rule.clone()).collect();
     if !asked.rule.is_empty() {
         rules.push(asked.rule.clone());
@@ -170,28 +161,20 @@ fn all_of(mut choices: Vec<crate::http::ui::Choice>) -> Vec<crate::http::ui::Cho
     choices
 }
 
-async fn rows(
-    tx: &mut Tx,
-    t: Words,
-    org: Id,
-    found: &[ExceptionRow],
-) -> Result<Vec<Row>, Failure> {
+async fn rows(tx: &mut Tx, t: Words, org: Id, found: &[ExceptionRow]) -> Result<Vec<Row>, Failure> {
     let mut names = Names::default();
     let mut rows = Vec::with_capacity(found.len());
     for row in found {
         let (code, account_no, account) = names.point(tx, org, row.usage_point).await?;
         let customer = match account {
-            Some(account) => {
-                Cell::link(account_no, format!("/console/customers/{account}"))
-            }
+            Some(account) => Cell::link(account_no, format!("/console/customers/{account}")),
             None => Cell::text(account_no),
         };
         rows.push(Row::new(vec![
             Cell::link(t.date(row.day), format!("{PATH}/{}", row.id)),
             customer.note(code),
             Cell::part(
-                &Html::text(t.of("finding", &row.rule))
-                    .and(&Html::of(&severity(t, &row.severity))),
+                &Html::text(t.of("finding", &row.rule)).and(&Html::of(&severity(t, &row.severity))),
             ),
             Cell::text(Said::of(row).say(t)),
             Cell::part(&state(t, row)),

@@ -1,5 +1,5 @@
 //! One finding with its evidence: the words and numbers, the readings and the use of the days
-//! around, what is billed for now, and the form to decide.
+//! around, what is billed meanwhile, and the form to decide.
 
 use access::Right;
 use axum::{
@@ -27,8 +27,8 @@ use crate::http::{
     form::Refused,
     i18n::Words,
     ui::{
-        Alert, Cell, Chart, ChartKind, Column, Definitions, Empty, Field, Html, Input, Row,
-        Series, Sign, Table,
+        Alert, Cell, Chart, ChartKind, Column, Definitions, Empty, Field, Html, Input, Row, Series,
+        Sign, Table,
     },
 };
 
@@ -145,7 +145,7 @@ fn chart(t: Words, states: &[(Date, StateRow)]) -> Chart {
         .series(Series { name, values, estimated })
 }
 
-/// What the day is billed for now.
+/// What the day is billed meanwhile.
 fn used(t: Words, row: &ExceptionRow, states: &[(Date, StateRow)]) -> Option<Card> {
     let (_, state) = states.iter().find(|(day, _)| *day == row.day)?;
     let mut list = Definitions::new()
@@ -185,8 +185,12 @@ fn value(t: Words, row: &ReadingRow, kind: RegisterKind) -> String {
 
 fn readings(visit: &Visit, found: &FindingContext) -> Table {
     let t = visit.t();
-    let readings = &found.readings;
-    let kinds = registers(readings);
+    let near = |row: &&ReadingRow| {
+        let days = visit.web().zone.date_of(Instant::from_micros(row.at)) - found.exception.day;
+        days.get_days().abs() <= NEAR_DAYS
+    };
+    let readings: Vec<ReadingRow> = found.readings.iter().filter(near).copied().collect();
+    let kinds = registers(&readings);
     let mut columns = vec![Column::text(t.get("exceptions.at")).main()];
     columns.extend(kinds.iter().map(|kind| Column::number(t.of("trade.register", kind.name()))));
     columns.extend(
@@ -208,6 +212,9 @@ fn readings(visit: &Visit, found: &FindingContext) -> Table {
     let none = Empty::new(t.get("exceptions.no_readings"), t.get("exceptions.no_readings_text"));
     Table::new(t, t.get("exceptions.readings"), columns).rows(rows).empty(none)
 }
+
+/// How many days before and after the finding its readings are listed.
+const NEAR_DAYS: i32 = 5;
 
 /// What was changed about these days by late readings and decisions: before and after.
 fn changes(t: Words, changes: &[ResettlementRow]) -> Option<Table> {
@@ -286,9 +293,8 @@ fn decide(
                 &[("register", &t.of("trade.register", kind.name())), ("unit", &kind.unit())],
             );
             let hint = t.with("exceptions.delivered", &[("value", &delivered(visit, found, kind))]);
-            form = form.field(
-                Field::new(t, kind.name(), label, Input::Text).hint(hint).kept(refused),
-            );
+            form =
+                form.field(Field::new(t, kind.name(), label, Input::Text).hint(hint).kept(refused));
         }
     }
     let form = form.field(

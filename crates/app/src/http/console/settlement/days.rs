@@ -80,10 +80,13 @@ async fn page(
     if !days.is_empty() {
         sheet = sheet.part(&Card::new("").part(&chart(t, &days)));
     }
-    let sheet = sheet
-        .part(&day_list(t, &days))
-        .part(&list)
-        .part(&desk::pager(t, PATH, shown_runs, after, found.next.as_deref()));
+    let sheet = sheet.part(&day_list(t, &days)).part(&list).part(&desk::pager(
+        t,
+        PATH,
+        shown_runs,
+        after,
+        found.next.as_deref(),
+    ));
     Ok(render(status, &sheet))
 }
 

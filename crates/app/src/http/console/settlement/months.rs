@@ -110,7 +110,8 @@ fn list(visit: &Visit, months: &[(BillRunRow, Totals)]) -> Table {
         };
         Row::new(vec![
             Cell::text(t.month(run.period_from)),
-            Cell::part(&desk::run_state(t, &run.state)).note(run.message.clone().unwrap_or_default()),
+            Cell::part(&desk::run_state(t, &run.state))
+                .note(run.message.clone().unwrap_or_default()),
             Cell::text(format!("{} / {}", t.number(run.bills_done), t.number(run.bills_total))),
             state("review", review),
             state("ready", ready),
@@ -196,8 +197,8 @@ pub(super) async fn ask(
     .consequence(t.get("months.issue_ledger"))
     .consequence(t.get("months.issue_final"));
     if review > 0 {
-        confirm = confirm
-            .consequence(&t.with("months.issue_review", &[("count", &t.number(review))]));
+        confirm =
+            confirm.consequence(&t.with("months.issue_review", &[("count", &t.number(review))]));
     }
     Ok(ok(&confirm))
 }

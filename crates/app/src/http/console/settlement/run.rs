@@ -64,9 +64,10 @@ async fn facts(visit: &Visit, tx: &mut Tx, run: &RunRow) -> Result<Card, Failure
         _ => Sign::Info,
     };
     let done = if run.state == "done" { run.days_total } else { run.days_done };
-    let bar = Progress::new(t, "run", t.get("settlement.days_done"), count(done), count(run.days_total))
-        .sign(sign)
-        .note(run.message.clone().unwrap_or_default());
+    let bar =
+        Progress::new(t, "run", t.get("settlement.days_done"), count(done), count(run.days_total))
+            .sign(sign)
+            .note(run.message.clone().unwrap_or_default());
     let mut list = Definitions::new()
         .text(t.get("settlement.kind"), t.of("run_kind", &run.kind))
         .html(t.get("settlement.state"), Html::of(&desk::run_state(t, &run.state)))

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use access::Right;
 use axum::{extract::State, response::Response};
-use supply::tariffs::{TariffRow, documents};
+use supply::tariffs::{TariffRow, load_book};
 
-use super::{PATH, validity};
+use super::{PATH, one::plan_of, validity};
 use crate::http::{
     Failure, Visit, Web,
     console::{
         desk::{self, Names},
         sheet::Sheet,
+        shown,
     },
     i18n::Words,
     ui::{Badge, Cell, Column, Empty, Row, Sign, Table},
@@ -23,8 +24,9 @@ pub(super) async fn show(State(web): State<Web>, visit: Visit) -> Result<Respons
     let today = desk::today(&visit);
     let mut tx = web.works.db.read().await?;
     let mut by_code: BTreeMap<(String, String), Vec<TariffRow>> = BTreeMap::new();
-    for row in documents(&mut tx, org).await? {
-        by_code.entry((row.kind.clone(), row.code.clone())).or_default().push(row);
+    let book = load_book(&mut tx, org).await?;
+    for row in book.rows() {
+        by_code.entry((row.kind.clone(), row.code.clone())).or_default().push(row.clone());
     }
     let mut names = Names::default();
     let (mut tariffs, mut others) = (Vec::new(), Vec::new());
@@ -32,8 +34,10 @@ pub(super) async fn show(State(web): State<Web>, visit: Visit) -> Result<Respons
         versions.sort_by_key(|row| std::cmp::Reverse((row.valid_from, row.version)));
         for row in versions {
             let by = names.person(&mut tx, t, row.published_by).await?;
+            let name = plan_of(&book, &row).map(|plan| shown::label(t, &plan.head.name));
             let cells = vec![
-                Cell::link(&row.title, format!("{PATH}/{}", row.id)).note(&row.code),
+                Cell::link(name.unwrap_or(&row.title), format!("{PATH}/{}", row.id))
+                    .note(&row.code),
                 Cell::text(&row.region),
                 Cell::text(row.version.to_string()),
                 Cell::text(validity(t, &row)),

@@ -16,6 +16,7 @@ use crate::http::{
     console::{
         desk::{self, Names},
         sheet::{Card, Sheet, SourceText},
+        shown,
     },
     i18n::Words,
     ui::{Definitions, Html},
@@ -35,7 +36,9 @@ pub(super) async fn show(
     let by = Names::default().person(&mut tx, t, row.published_by).await?;
     drop(tx);
     let facts = facts(&visit, &row, &by);
-    let title = format!("{} · {}", row.title, t.with("tariffs.nth", &[("n", &row.version)]));
+    let name = plan_of(&book, &row).map(|plan| shown::label(t, &plan.head.name));
+    let name = name.unwrap_or(&row.title);
+    let title = format!("{name} · {}", t.with("tariffs.nth", &[("n", &row.version)]));
     let mut sheet = Sheet::new(visit.page(title).crumb(t.get("nav.tariffs"), PATH))
         .action(t.get("tariffs.download"), &format!("{PATH}/{id}/document.toml"));
     match plan_of(&book, &row) {
@@ -43,10 +46,7 @@ pub(super) async fn show(
             let facts = facts
                 .text(t.get("tariffs.decree"), &plan.head.decree)
                 .text(t.get("tariffs.source"), &plan.head.source)
-                .html(
-                    t.get("tariffs.confidence"),
-                    Html::of(&confidence(t, plan.head.confidence)),
-                )
+                .html(t.get("tariffs.confidence"), Html::of(&confidence(t, plan.head.confidence)))
                 .text(t.get("tariffs.class"), t.of("tariff_class", &plan.head.class));
             sheet = sheet.part(&Card::new("").part(&facts)).part(&windows::card(t, plan));
             for table in prices::tables(t, plan) {
@@ -61,7 +61,8 @@ pub(super) async fn show(
     Ok(sheet.part(&texts(t, &row, before.as_ref())).show())
 }
 
-fn plan_of<'a>(book: &'a TariffBook, row: &TariffRow) -> Option<&'a Plan> {
+/// The plan that a document was compiled into.
+pub(super) fn plan_of<'a>(book: &'a TariffBook, row: &TariffRow) -> Option<&'a Plan> {
     let plans = book.library().plans();
     (0..plans.len()).find(|i| book.document_of(*i) == Some(row.id)).and_then(|i| plans.get(i))
 }
@@ -148,10 +149,9 @@ pub(super) async fn document(
     let row = document_by_id(&mut tx, org, desk::id(&id)?).await?;
     let row = row.ok_or_else(Failure::not_found)?;
     let mut response = row.document.into_response();
-    response.headers_mut().insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/toml; charset=utf-8"),
-    );
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/toml; charset=utf-8"));
     let name = HeaderValue::from_str(&format!("attachment; filename=\"{}.toml\"", row.id));
     if let Ok(name) = name {
         response.headers_mut().insert(header::CONTENT_DISPOSITION, name);

@@ -60,7 +60,10 @@ fn rows(t: Words, plan: &Plan, scheme: &Scheme) -> Vec<Row> {
                         Some(step) => t.decimal(step.rate.e18(), 18, 4),
                         None => String::new(),
                     };
-                    line(t.number(i64::try_from(number).unwrap_or(0) + 1), steps.iter().map(cell).collect())
+                    line(
+                        t.number(i64::try_from(number).unwrap_or(0) + 1),
+                        steps.iter().map(cell).collect(),
+                    )
                 })
                 .collect()
         }
@@ -141,8 +144,7 @@ pub(super) fn terms(t: Words, plan: &Plan) -> Definitions {
             MinimumPer::Month => t.get("tariffs.a_month"),
             MinimumPer::Year => t.get("tariffs.a_year"),
         };
-        list = list
-            .text(t.get("tariffs.minimum"), &format!("{} {per}", t.rate(minimum.rate)));
+        list = list.text(t.get("tariffs.minimum"), &format!("{} {per}", t.rate(minimum.rate)));
     }
     list.text(t.get("tariffs.daily_rounding"), &rounding(t, plan.rounding.daily))
         .text(t.get("tariffs.line_rounding"), &rounding(t, plan.rounding.line))

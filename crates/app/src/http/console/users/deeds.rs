@@ -9,9 +9,7 @@ use axum::{
 use kernel::Id;
 
 use super::{PATH, one};
-use crate::http::{
-    Failure, Visit, Web, console::desk, form::Sent, ui::Sign,
-};
+use crate::http::{Failure, Visit, Web, console::desk, form::Sent, ui::Sign};
 
 fn back(visit: &Visit, id: Id, text: &str) -> Response {
     visit.go(&format!("{PATH}/{id}")).flash(Sign::Ok, text).into_response()

@@ -18,7 +18,7 @@ use crate::http::{
     },
     failure::render,
     form::Refused,
-    ui::{Cell, Choice, Column, Definitions, Empty, Field, Html, Input, Page, Row, Table},
+    ui::{Cell, Column, Definitions, Empty, Field, Html, Input, Page, Row, Table},
 };
 
 pub(super) async fn show(
@@ -52,32 +52,26 @@ pub(super) async fn page(
     let page = visit.page(&staff.name).crumb(t.get("nav.users"), PATH);
     let grants = grants(visit, &page, &mut tx, id).await?;
     let places = places(visit, &mut tx, org).await?;
-    let roles = access::roles(&mut tx).await?.into_iter().map(|role| Choice {
-        value: role.id.to_string(),
-        label: named(t, &role.name_zh, &role.name_en).to_owned(),
-    });
+    let roles = access::roles(&mut tx)
+        .await?
+        .into_iter()
+        .map(|role| (role.id.to_string(), named(t, &role.name_zh, &role.name_en).to_owned()));
+    let roles = desk::choices(t.get("exceptions.choose"), roles);
     let seen = staff.signed_in_at.map(|at| desk::at(visit, at));
     let facts = Definitions::new()
         .text(t.get("users.login"), &staff.login)
         .text(t.get("users.org"), &home)
-        .html(
-            t.get("users.state"),
-            Html::of(&state(visit, staff.disabled, staff.locked_until)),
-        )
-        .text(
-            t.get("users.signed_in_at"),
-            seen.as_deref().unwrap_or_else(|| t.get("users.never")),
-        )
+        .html(t.get("users.state"), Html::of(&state(visit, staff.disabled, staff.locked_until)))
+        .text(t.get("users.signed_in_at"), seen.as_deref().unwrap_or_else(|| t.get("users.never")))
         .html(
             t.get("nav.audit"),
-            Html::link(t.get("nav.audit"), &desk::address("/console/audit", &[("who", &staff.login)])),
+            Html::link(
+                t.get("nav.audit"),
+                &desk::address("/console/audit", &[("who", &staff.login)]),
+            ),
         );
     let grant = Form::new(&page, &format!("{PATH}/{id}/grant"), t.get("users.grant"))
-        .field(
-            Field::new(t, "role", t.get("users.role"), Input::Select)
-                .required()
-                .choices(roles.collect()),
-        )
+        .field(Field::new(t, "role", t.get("users.role"), Input::Select).required().choices(roles))
         .field(
             Field::new(t, "org", t.get("users.where"), Input::Select).required().choices(places),
         );
@@ -89,12 +83,8 @@ pub(super) async fn page(
             .kept(refused),
     );
     let forms = [
-        Card::new(t.get("users.grant"))
-            .part(&paragraph(t.get("users.grant_text")))
-            .part(&grant),
-        Card::new(t.get("users.reset"))
-            .part(&paragraph(t.get("users.reset_text")))
-            .part(&reset),
+        Card::new(t.get("users.grant")).part(&paragraph(t.get("users.grant_text"))).part(&grant),
+        Card::new(t.get("users.reset")).part(&paragraph(t.get("users.reset_text"))).part(&reset),
     ];
     let forms = crate::http::console::sheet::Group::columns(forms.iter().map(Html::of).collect());
     let switch = switch(visit, &page, &staff).map(|deed| Html::of(&deed));
@@ -102,11 +92,8 @@ pub(super) async fn page(
     if let Some(switch) = switch {
         sheet = sheet.act(&switch);
     }
-    let sheet = sheet
-        .maybe(refused.alert(t))
-        .part(&Card::new("").part(&facts))
-        .part(&grants)
-        .part(&forms);
+    let sheet =
+        sheet.maybe(refused.alert(t)).part(&Card::new("").part(&facts)).part(&grants).part(&forms);
     Ok(render(status, &sheet))
 }
 
