@@ -156,10 +156,7 @@ impl Sheet {
     }
 
     /// Makes something of every row; what is wrong with the others, in order of lines.
-    pub fn parse<T>(
-        self,
-        mut make: impl FnMut(&mut Row<'_>) -> Option<T>,
-    ) -> Parsed<T> {
+    pub fn parse<T>(self, mut make: impl FnMut(&mut Row<'_>) -> Option<T>) -> Parsed<T> {
         let (mut good, mut faults) = (Vec::new(), self.faults);
         for (line, cells) in &self.rows {
             let mut row = Row { line: *line, cells, faults: Vec::new() };

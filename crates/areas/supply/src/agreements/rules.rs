@@ -44,9 +44,7 @@ pub struct ListedAgreement {
 ///
 /// # Errors
 /// [`SheetError`].
-pub fn read_agreements(
-    source: impl Read,
-) -> Result<Parsed<ListedAgreement>, SheetError> {
+pub fn read_agreements(source: impl Read) -> Result<Parsed<ListedAgreement>, SheetError> {
     Ok(Sheet::read(source, &COLUMNS, &NEEDED)?.parse(agreement))
 }
 

@@ -20,6 +20,6 @@ pub use ops::{
 };
 pub use store::{
     BillLineRow, BillRow, BillRunRow, CorrectionRow, STATEMENTS, bill_by_id, bill_by_no, bill_run,
-    bill_run_of, bill_runs, bills_before, bills_in_period, bills_in_state, bills_of_account, bills_of_period,
-    corrections, corrections_of, lines_of_bill, review_queue, totals_by_state,
+    bill_run_of, bill_runs, bills_before, bills_in_period, bills_in_state, bills_of_account,
+    bills_of_period, corrections, corrections_of, lines_of_bill, review_queue, totals_by_state,
 };

@@ -66,9 +66,7 @@ pub struct ListedMeter {
 ///
 /// # Errors
 /// [`SheetError`].
-pub fn read_meters(
-    source: impl Read,
-) -> Result<Parsed<ListedMeter>, SheetError> {
+pub fn read_meters(source: impl Read) -> Result<Parsed<ListedMeter>, SheetError> {
     Ok(Sheet::read(source, &COLUMNS, &NEEDED)?.parse(meter))
 }
 

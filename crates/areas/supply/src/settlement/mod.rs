@@ -13,11 +13,11 @@ mod store;
 
 pub use error::SettlementError;
 pub use jobs::{Report, settle_again, settle_through};
-pub(crate) use ops::{weather, working_calendar};
 pub use ops::{
     Corrected, CorrectionInputs, DayInputs, DayResult, begin_run, commit, commit_correction,
     correction_inputs, end_run, inputs, progress,
 };
+pub(crate) use ops::{weather, working_calendar};
 pub(crate) use queries::files_between;
 pub use queries::share_of_ladder;
 pub use store::{

@@ -1,9 +1,5 @@
 //! The stories of supply from files to bills, on both databases.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "tests say what must hold"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests say what must hold")]
 
 extern crate lamplight_supply as supply;
 

@@ -405,7 +405,10 @@ mod tests {
         let day = Date::constant(2026, 6, 1);
         // 0.05 Wh each: half a Wh after ten of them.
         let rows = rows("Asia/Shanghai", day, 5, &[10, 10, 10, 10]);
-        assert_eq!(rows.iter().map(|row| (row.slot, row.minutes, row.wh)).collect::<Vec<_>>(), [(0, 15, 3)]);
+        assert_eq!(
+            rows.iter().map(|row| (row.slot, row.minutes, row.wh)).collect::<Vec<_>>(),
+            [(0, 15, 3)]
+        );
     }
 
     #[test]

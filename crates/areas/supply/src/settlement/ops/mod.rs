@@ -5,7 +5,7 @@ mod findings;
 mod resettle;
 mod runs;
 
-pub(crate) use day::{weather, working_calendar};
 pub use day::{DayInputs, DayResult, commit, inputs};
+pub(crate) use day::{weather, working_calendar};
 pub use resettle::{Corrected, CorrectionInputs, commit_correction, correction_inputs};
 pub use runs::{begin_run, end_run, progress};
