@@ -5,10 +5,13 @@ use kernel::DayKind;
 use tariff::{Plan, SLOTS_PER_DAY, windows::DAY_KINDS};
 
 use crate::http::{
-    console::{sheet::Card, shown},
+    console::{
+        sheet::{Card, paragraph},
+        shown,
+    },
     i18n::Words,
     ui::{
-        Html,
+        Html, escape,
         svg::{Bucket, DayWindow, day_strip},
     },
 };
@@ -21,12 +24,17 @@ pub(super) fn card(t: Words, plan: &Plan) -> Card {
     let mut card = Card::new(t.get("tariffs.windows"));
     for (label, slots) in groups(t, plan) {
         let windows = windows(t, plan, &slots);
-        card = card.part(&Html::text(&label)).part(&day_strip(&label, &windows));
+        card = card.part(&heading(&label)).part(&day_strip(&label, &windows));
     }
     for rule in plan.windows.overrides() {
-        card = card.part(&Html::text(&t.with("tariffs.override", &[("name", &rule.name)])));
+        card = card.part(&paragraph(&t.with("tariffs.override", &[("name", &rule.name)])));
     }
     card
+}
+
+/// Which days a picture is of.
+fn heading(text: &str) -> Html {
+    Html::composed(format!("<h3>{}</h3>", escape(text)))
 }
 
 /// Days that are alike, named by their months and kinds.
