@@ -55,7 +55,9 @@ pub enum HouseError {
     #[error("the operating system gives no randomness: {0}")]
     Randomness(getrandom::Error),
     /// There is no such organisation.
-    #[error("there is no organisation {0}; start a bureau with `lamplight demo` or `lamplight serve`")]
+    #[error(
+        "there is no organisation {0}; start a bureau with `lamplight demo` or `lamplight serve`"
+    )]
     NoOrganisation(String),
     /// A rule document.
     #[error(transparent)]
@@ -113,9 +115,10 @@ impl House {
         durability: Durability,
     ) -> Result<Self, HouseError> {
         make_folder(&args.data)?;
-        let url = args.database.clone().unwrap_or_else(|| {
-            format!("sqlite:{}", args.data.join("lamplight.db").display())
-        });
+        let url = args
+            .database
+            .clone()
+            .unwrap_or_else(|| format!("sqlite:{}", args.data.join("lamplight.db").display()));
         let options = Options { durability, ..Options::default() };
         let db = Db::open_with(&url, clock, options).await?;
         db.migrate(&migrations()).await?;

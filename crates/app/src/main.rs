@@ -1,8 +1,6 @@
 //! `lamplight`: the one binary. This file reads the command line and turns an error into words
 //! on standard error and an exit status; what each command does lives in `lamplight::cli`.
 
-
-
 use std::process::ExitCode;
 
 use clap::Parser;

@@ -104,7 +104,8 @@ struct Scratch(PathBuf);
 
 impl Scratch {
     fn beside(folder: &Path) -> Result<Self, Failure> {
-        let name = folder.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+        let name =
+            folder.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
         let path = folder.with_file_name(format!("{name}.verify-{}", std::process::id()));
         std::fs::create_dir_all(&path).map_err(|error| Failure::file(&path, &error))?;
         Ok(Self(path))

@@ -134,7 +134,10 @@ impl Progress {
             }
             let style = ProgressStyle::with_template("{prefix:>10} {wide_bar} {pos}/{len} {eta}");
             let bar = ProgressBar::new(total).with_prefix(step.to_owned());
-            *shown = Some((step.to_owned(), bar.with_style(style.unwrap_or(ProgressStyle::default_bar()))));
+            *shown = Some((
+                step.to_owned(),
+                bar.with_style(style.unwrap_or(ProgressStyle::default_bar())),
+            ));
         }
         if let Some((_, bar)) = shown.as_ref() {
             bar.set_length(total);

@@ -83,10 +83,8 @@ pub async fn run(args: &ExportArgs) -> Result<(), Failure> {
     } else {
         let points = points(&house, org, account.id, span).await?;
         match (args.what, args.format) {
-            (_, Format::GreenButton) => {
-                readings::green_button(&points, zone, &args.account, now)
-                    .map_err(|error| Failure::output(&error))?
-            }
+            (_, Format::GreenButton) => readings::green_button(&points, zone, &args.account, now)
+                .map_err(|error| Failure::output(&error))?,
             (_, Format::Nem12) => {
                 let stamp = zone.datetime_of(now).strftime("%Y%m%d%H%M").to_string();
                 readings::nem12(&points, &stamp)
@@ -146,7 +144,8 @@ fn days_json(points: &[ExportPoint]) -> Result<Vec<u8>, Failure> {
 }
 
 fn pretty<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, Failure> {
-    serde_json::to_vec_pretty(value).map_err(|error| Failure::new(FaultKind::Bug, error.to_string()))
+    serde_json::to_vec_pretty(value)
+        .map_err(|error| Failure::new(FaultKind::Bug, error.to_string()))
 }
 
 async fn bills(
@@ -195,7 +194,8 @@ fn bills_csv(bills: &[(BillRow, Vec<serde_json::Value>)]) -> String {
     let mut out = String::from("bill_no,period_from,period_to,state,line,amount,formula\n");
     let quoted = |text: &str| format!("\"{}\"", safe_cell(text).replace('"', "\"\""));
     for (bill, lines) in bills {
-        let head = format!("{},{},{},{}", bill.bill_no, bill.period_from, bill.period_to, bill.state);
+        let head =
+            format!("{},{},{},{}", bill.bill_no, bill.period_from, bill.period_to, bill.state);
         for line in lines {
             let text = |path: &str| line.pointer(path).and_then(|v| v.as_str()).unwrap_or_default();
             let amount = line.get("amount").map_or_else(String::new, |amount| {

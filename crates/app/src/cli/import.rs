@@ -141,7 +141,9 @@ async fn import_readings(house: &House, org: Id, asked: &ReadingsArgs) -> Result
     }
     let refused = summaries.iter().filter(|summary| summary.state == "refused").count();
     if refused > 0 {
-        return Err(Failure::invalid(format!("{refused} files were refused; nothing of them counts")));
+        return Err(Failure::invalid(format!(
+            "{refused} files were refused; nothing of them counts"
+        )));
     }
     Ok(())
 }
@@ -156,7 +158,10 @@ async fn tell(house: &House, org: Id, path: &Path, summary: &ImportSummary) -> R
     let days = summary.days.map_or_else(String::new, |(from, to)| format!(", {from} to {to}"));
     println!("{name}: {state}: {rows} values, {good} taken, {bad} not{days}");
     if summary.late_usage_points > 0 {
-        println!("{} usage points had settled days and were settled again", summary.late_usage_points);
+        println!(
+            "{} usage points had settled days and were settled again",
+            summary.late_usage_points
+        );
     }
     if *bad == 0 {
         return Ok(());
@@ -190,8 +195,8 @@ fn form(asked: &ReadingsArgs, path: &Path) -> Result<Form, Failure> {
     }
     let mut start = vec![0_u8; 4_096];
     let mut file = File::open(path).map_err(|error| Failure::file(path, &error))?;
-    let read = std::io::Read::read(&mut file, &mut start)
-        .map_err(|error| Failure::file(path, &error))?;
+    let read =
+        std::io::Read::read(&mut file, &mut start).map_err(|error| Failure::file(path, &error))?;
     let text = String::from_utf8_lossy(&start[..read]).to_lowercase();
     let first = text.trim_start_matches('\u{feff}').trim_start().lines().next().unwrap_or_default();
     let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().to_lowercase());
@@ -215,7 +220,10 @@ fn profile(name: &str) -> Result<Profile, Failure> {
         None => std::fs::read_to_string(path).map_err(|error| {
             if error.kind() == std::io::ErrorKind::NotFound {
                 let known: Vec<&str> = BUILT_IN.iter().map(|(known, _)| *known).collect();
-                let words = format!("{name}: no such file, and no profile of this name comes with the program: {}", known.join(", "));
+                let words = format!(
+                    "{name}: no such file, and no profile of this name comes with the program: {}",
+                    known.join(", ")
+                );
                 Failure::new(FaultKind::NotFound, words)
             } else {
                 Failure::file(path, &error)
@@ -242,8 +250,7 @@ async fn customers(house: &House, org: Id, list: &ListArgs) -> Result<(), Failur
     for path in &list.files {
         let file = File::open(path).map_err(|error| Failure::file(path, &error))?;
         let file = CustomerFile::open(file)?;
-        let report =
-            import_customers(&ctx, &house.works.db, org, file, on_fault, |_| {}).await?;
+        let report = import_customers(&ctx, &house.works.db, org, file, on_fault, |_| {}).await?;
         let name = path.display();
         println!(
             "{name}: {} lines, {} added, {} there already, {} refused",

@@ -63,19 +63,24 @@ pub async fn doors(house: House, listen: &str, customers: Customers) -> Result<(
     };
     let listener = TcpListener::bind(listen).await.map_err(unavailable)?;
     let address = listener.local_addr().map_err(unavailable)?;
-    println!("Lamplight is at http://{address}/ (console) and http://{address}/portal (customers).");
+    println!(
+        "Lamplight is at http://{address}/ (console) and http://{address}/portal (customers)."
+    );
     let (stop, stopped) = watch::channel(false);
     let worker: Worker = work::worker(&works);
     let mut working = stopped.clone();
     let jobs = tokio::spawn(async move { worker.run(stopped).await });
-    let served = axum::serve(listener, http::router(&web).into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(async move {
-            told_to_stop().await;
-            // The worker hears it too; when it is gone already there is nobody to tell.
-            let _ = stop.send(true);
-            let _ = working.changed().await;
-        })
-        .await;
+    let served = axum::serve(
+        listener,
+        http::router(&web).into_make_service_with_connect_info::<SocketAddr>(),
+    )
+    .with_graceful_shutdown(async move {
+        told_to_stop().await;
+        // The worker hears it too; when it is gone already there is nobody to tell.
+        let _ = stop.send(true);
+        let _ = working.changed().await;
+    })
+    .await;
     served.map_err(unavailable)?;
     match jobs.await {
         Ok(ended) => ended.map(|_| ()).map_err(Failure::from),

@@ -59,8 +59,7 @@ pub async fn settle(args: &SettleArgs) -> Result<(), Failure> {
     let first = args.from.unwrap_or(through);
     let report = |done: i64, total: i64, day: &str| eprintln!("{day} settled ({done} of {total})");
     let range = (first, through);
-    let days =
-        settlement::settle_through(&house.works, &house.actor, org, range, &report).await?;
+    let days = settlement::settle_through(&house.works, &house.actor, org, range, &report).await?;
     println!("{days} days settled through {through}");
     Ok(())
 }
@@ -69,9 +68,8 @@ pub async fn settle(args: &SettleArgs) -> Result<(), Failure> {
 pub async fn bill(args: &BillArgs) -> Result<(), Failure> {
     let house = House::open(&args.house, Arc::new(SystemClock), Durability::PowerCut).await?;
     let org = house.org(&args.house).await?;
-    let month = |day: Date| {
-        DatePeriod::month_of(day).map_err(|error| Failure::usage(error.to_string()))
-    };
+    let month =
+        |day: Date| DatePeriod::month_of(day).map_err(|error| Failure::usage(error.to_string()));
     let (works, actor) = (&house.works, &house.actor);
     match args.what {
         BillCommand::Close { month: day } => {

@@ -80,7 +80,8 @@ pub async fn run(args: &UserArgs) -> Result<(), Failure> {
             let actor = Actor::program("command");
             let ctx = house.works.ctx(&actor, "user reset");
             let mut tx = house.works.db.begin().await?;
-            let staff = staff_by_login(&mut tx, login).await?.ok_or(AccessError::NotFound("user"))?;
+            let staff =
+                staff_by_login(&mut tx, login).await?.ok_or(AccessError::NotFound("user"))?;
             reset_password(&ctx, &mut tx, staff.id, typed_password()?).await?;
             tx.commit().await?;
             println!("{login} has a new password and must change it");

@@ -77,7 +77,9 @@ pub async fn run(args: &VerifyArgs) -> Result<(), Failure> {
     let differing = found.days.iter().filter(|day| !day.differences.is_empty()).count()
         + found.bills.iter().filter(|bill| !bill.differences.is_empty()).count();
     if differing > 0 || !found.ledger_holds {
-        return Err(Failure::invalid(format!("{differing} days and bills differ from what is stored")));
+        return Err(Failure::invalid(format!(
+            "{differing} days and bills differ from what is stored"
+        )));
     }
     Ok(())
 }

@@ -183,7 +183,12 @@ impl County {
             .collect();
         let feeders = feeders();
         let public = (customers / 58).max(feeders.len());
-        let mut county = Self { substations, areas: public_areas(public, &feeders, &mut rng), feeders, customers: Vec::new() };
+        let mut county = Self {
+            substations,
+            areas: public_areas(public, &feeders, &mut rng),
+            feeders,
+            customers: Vec::new(),
+        };
         for (class, share) in SHARES {
             for _ in 0..(share * customers).div_ceil(12_000) {
                 let customer = county.draw(class, public, &mut rng);
@@ -221,7 +226,11 @@ impl County {
         };
         Customer {
             company: class != Class::Residential,
-            phone: format!("+861{}{:09}", [3, 5, 8][number % 3], rng.random_range(0..1_000_000_000_u32)),
+            phone: format!(
+                "+861{}{:09}",
+                [3, 5, 8][number % 3],
+                rng.random_range(0..1_000_000_000_u32)
+            ),
             account_no: format!("33{number:08}"),
             address,
             community,
@@ -249,7 +258,11 @@ fn feeders() -> Vec<Feeder> {
             feeders.push(Feeder {
                 substation,
                 code: format!("BD{:02}-{:02}", substation + 1, i + 1),
-                name: format!("10kV{}{}线", names::TOWNS[substation].1, street.trim_end_matches(['路', '街'])),
+                name: format!(
+                    "10kV{}{}线",
+                    names::TOWNS[substation].1,
+                    street.trim_end_matches(['路', '街'])
+                ),
             });
         }
     }
@@ -286,7 +299,9 @@ impl Supply {
     fn draw(class: Class, dedicated: bool, rng: &mut ChaCha8Rng) -> Self {
         let capacity_kva = match (class, dedicated) {
             (Class::Residential, _) => 8,
-            (Class::Industrial, _) => *[160, 250, 315, 400, 500, 630, 800, 1_000, 1_250, 2_000].choose(rng).unwrap_or(&315),
+            (Class::Industrial, _) => *[160, 250, 315, 400, 500, 630, 800, 1_000, 1_250, 2_000]
+                .choose(rng)
+                .unwrap_or(&315),
             (_, true) => *[100, 160, 200, 250, 315].choose(rng).unwrap_or(&160),
             (_, false) => rng.random_range(10..60),
         };
@@ -318,7 +333,13 @@ impl Supply {
     }
 }
 
-fn meter(number: usize, class: Class, dedicated: bool, supply: &Supply, rng: &mut ChaCha8Rng) -> Meter {
+fn meter(
+    number: usize,
+    class: Class,
+    dedicated: bool,
+    supply: &Supply,
+    rng: &mut ChaCha8Rng,
+) -> Meter {
     let ratio = if dedicated { *[20, 30, 40, 60, 80].choose(rng).unwrap_or(&40) } else { 1 };
     Meter {
         asset_no: format!("3310{number:08}"),
@@ -337,7 +358,9 @@ fn habit(class: Class, supply: &Supply, rng: &mut ChaCha8Rng) -> Habit {
     let base_wh = match class {
         Class::Residential => 6_400 * skew / 1_000 + 400,
         Class::Commercial => supply.capacity_kva * 24_000 * 18 / 100 * skew / 1_000 + 2_000,
-        Class::Industrial => supply.capacity_kva * 24_000 * 34 / 100 * skew.clamp(300, 1_600) / 1_000,
+        Class::Industrial => {
+            supply.capacity_kva * 24_000 * 34 / 100 * skew.clamp(300, 1_600) / 1_000
+        }
         Class::Agricultural => supply.capacity_kva * 24_000 * 6 / 100 * skew / 1_000 + 1_000,
         Class::Other => supply.capacity_kva * 24_000 * 12 / 100 * skew / 1_000 + 3_000,
     };
@@ -376,9 +399,12 @@ fn name(class: Class, rng: &mut ChaCha8Rng) -> (String, &'static str) {
         }
         Class::Industrial => (format!("明水{brand}{}", pick(names::INDUSTRIES, rng)), ""),
         Class::Commercial => (format!("{brand}{}", pick(names::SHOPS, rng)), ""),
-        Class::Agricultural => (format!("{}{}", pick(names::PLACES, rng), pick(names::FARMS, rng)), ""),
+        Class::Agricultural => {
+            (format!("{}{}", pick(names::PLACES, rng), pick(names::FARMS, rng)), "")
+        }
         Class::Other => {
-            let (body, mark) = names::PUBLIC_BODIES.choose(rng).copied().unwrap_or(("邮政支局", ""));
+            let (body, mark) =
+                names::PUBLIC_BODIES.choose(rng).copied().unwrap_or(("邮政支局", ""));
             (format!("{}{body}", pick(names::TOWNS, rng).1), mark)
         }
     }
@@ -407,7 +433,9 @@ fn marks(class: Class, mark: &'static str, rng: &mut ChaCha8Rng) -> Vec<&'static
         marks.push(mark);
     }
     if class == Class::Residential {
-        for (mark, one_in) in [("family_of_five", 40), ("low_income", 90), ("life_support", 900), ("disabled", 150)] {
+        for (mark, one_in) in
+            [("family_of_five", 40), ("low_income", 90), ("life_support", 900), ("disabled", 150)]
+        {
             if rng.random_ratio(1, one_in) {
                 marks.push(mark);
             }
@@ -428,7 +456,10 @@ mod tests {
     fn the_same_seed_gives_the_same_county() {
         let (a, b) = (County::generate(7, 600), County::generate(7, 600));
         assert_eq!(format!("{:?}", a.customers), format!("{:?}", b.customers));
-        assert_ne!(format!("{:?}", a.customers), format!("{:?}", County::generate(8, 600).customers));
+        assert_ne!(
+            format!("{:?}", a.customers),
+            format!("{:?}", County::generate(8, 600).customers)
+        );
     }
 
     #[test]

@@ -151,7 +151,8 @@ impl Demo {
         let org = bureau(works, &ctx).await?;
         publish(works, &ctx, org).await?;
         let placed = self.place(works, &ctx, org, &county, listen).await?;
-        let year = Year { demo: *self, works, actor: &actor, org, county: &county, placed: &placed };
+        let year =
+            Year { demo: *self, works, actor: &actor, org, county: &county, placed: &placed };
         year.live(listen).await?;
         Ok(org)
     }
@@ -206,10 +207,9 @@ impl Demo {
         let mut is_new = true;
         for ((number, customer), outcome) in (from..).zip(customers).zip(&outcomes) {
             is_new &= matches!(outcome, LoadOutcome::Added(_));
-            let loaded = outcome.loaded().ok_or_else(|| DemoError::Customer {
-                number,
-                reason: format!("{outcome:?}"),
-            })?;
+            let loaded = outcome
+                .loaded()
+                .ok_or_else(|| DemoError::Customer { number, reason: format!("{outcome:?}") })?;
             news.push((new_meter(customer), self.placement(customer, loaded.usage_point)));
             agreements.push(agreement(customer, loaded.account, loaded.usage_point, self.eve()));
             points.push(loaded.usage_point);
@@ -326,8 +326,11 @@ impl Year<'_> {
         let zone = self.works.rules.zone.clone();
         let (seed, first) = (self.demo.seed, self.demo.first);
         let mut fleet = Fleet::new(seed, self.county, zone, first, self.demo.days());
-        self.deliver(self.demo.eve(), &[(self.demo.eve(), fleet.opening(self.demo.eve(), self.placed))])
-            .await?;
+        self.deliver(
+            self.demo.eve(),
+            &[(self.demo.eve(), fleet.opening(self.demo.eve(), self.placed))],
+        )
+        .await?;
         let mut waiting: BTreeMap<Date, Vec<(Date, ReadingRow)>> = BTreeMap::new();
         let total = u64::try_from(self.demo.days()).unwrap_or(0);
         let days = DatePeriod::new(first, self.demo.last.checked_add(1.day()).unwrap_or(first));
@@ -418,11 +421,7 @@ impl Year<'_> {
 
     /// Writes readings of several days that arrive on `on`, once: the version of their files is
     /// the arrival day's number, so that a second start finds them.
-    async fn deliver(
-        &self,
-        on: Date,
-        by_day: &[(Date, Vec<ReadingRow>)],
-    ) -> Result<(), DemoError> {
+    async fn deliver(&self, on: Date, by_day: &[(Date, Vec<ReadingRow>)]) -> Result<(), DemoError> {
         let version = i64::from(lake::tables::day_number(on));
         let mut tx = self.works.db.begin().await?;
         for (day, _) in by_day {

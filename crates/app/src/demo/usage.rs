@@ -33,7 +33,9 @@ pub fn temperature_tenths(seed: u64, day: Date) -> i64 {
     let smooth = this + (next - this) * i64::from(day.day() - 1) / 31;
     // Weather comes in spells of four days.
     let spell = u64::from(day.day_of_year().unsigned_abs()) / 4;
-    smooth + draw(seed, 0, spell).random_range(-45..45) + draw(seed, 1, ordinal(day)).random_range(-15..15)
+    smooth
+        + draw(seed, 0, spell).random_range(-45..45)
+        + draw(seed, 1, ordinal(day)).random_range(-15..15)
 }
 
 /// Active energy of a customer on a day in Wh, before the meter's ratio is taken out.
@@ -72,7 +74,8 @@ pub fn slots_wh(seed: u64, number: usize, class: Class, day: Date, day_wh: i64) 
     for (slot, out) in slots.iter_mut().enumerate() {
         weight += weights[slot];
         // Cumulative rounding: what is given up to here is the exact share up to here, floored.
-        let upto = i64::try_from(i128::from(day_wh) * i128::from(weight) / i128::from(total)).unwrap_or(given);
+        let upto = i64::try_from(i128::from(day_wh) * i128::from(weight) / i128::from(total))
+            .unwrap_or(given);
         *out = upto - given;
         given = upto;
     }
@@ -110,11 +113,21 @@ pub fn exchange_day(seed: u64, number: usize, first: Date, days: i32) -> Option<
 
 const fn shape(class: Class) -> [i64; 24] {
     match class {
-        Class::Residential => [4, 3, 3, 3, 3, 4, 6, 8, 7, 6, 6, 8, 9, 7, 6, 6, 7, 10, 14, 16, 16, 14, 10, 6],
-        Class::Commercial => [2, 2, 2, 2, 2, 2, 3, 5, 9, 12, 13, 13, 12, 12, 12, 12, 12, 12, 13, 13, 12, 8, 4, 3],
-        Class::Industrial => [8, 8, 8, 8, 8, 8, 9, 11, 14, 14, 14, 12, 11, 13, 14, 14, 14, 13, 11, 10, 10, 9, 9, 8],
-        Class::Agricultural => [6, 6, 6, 6, 8, 10, 12, 12, 10, 9, 8, 7, 6, 6, 7, 8, 10, 12, 11, 9, 7, 6, 6, 6],
-        Class::Other => [3, 3, 3, 3, 3, 3, 4, 7, 12, 14, 14, 12, 9, 12, 14, 14, 12, 8, 6, 5, 5, 4, 3, 3],
+        Class::Residential => {
+            [4, 3, 3, 3, 3, 4, 6, 8, 7, 6, 6, 8, 9, 7, 6, 6, 7, 10, 14, 16, 16, 14, 10, 6]
+        }
+        Class::Commercial => {
+            [2, 2, 2, 2, 2, 2, 3, 5, 9, 12, 13, 13, 12, 12, 12, 12, 12, 12, 13, 13, 12, 8, 4, 3]
+        }
+        Class::Industrial => {
+            [8, 8, 8, 8, 8, 8, 9, 11, 14, 14, 14, 12, 11, 13, 14, 14, 14, 13, 11, 10, 10, 9, 9, 8]
+        }
+        Class::Agricultural => {
+            [6, 6, 6, 6, 8, 10, 12, 12, 10, 9, 8, 7, 6, 6, 7, 8, 10, 12, 11, 9, 7, 6, 6, 6]
+        }
+        Class::Other => {
+            [3, 3, 3, 3, 3, 3, 4, 7, 12, 14, 14, 12, 9, 12, 14, 14, 12, 8, 6, 5, 5, 4, 3, 3]
+        }
     }
 }
 
@@ -164,9 +177,8 @@ mod tests {
 
     #[test]
     fn almost_every_reading_arrives_on_time() {
-        let on_time = (0..20_000)
-            .filter(|n| delivery(1, *n, date(2026, 5, 5)) == Delivery::OnTime)
-            .count();
+        let on_time =
+            (0..20_000).filter(|n| delivery(1, *n, date(2026, 5, 5)) == Delivery::OnTime).count();
         assert!((19_700..19_990).contains(&on_time), "{on_time} of 20 000");
     }
 }

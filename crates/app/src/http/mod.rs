@@ -44,7 +44,8 @@ pub fn nav(visit: &Visit) -> Vec<ui::NavGroup> {
 /// Every route of the program.
 #[must_use]
 pub fn all_routes() -> Vec<Route> {
-    [health::routes(), preferences::routes(), console::routes(), portal::routes(), api::routes()].concat()
+    [health::routes(), preferences::routes(), console::routes(), portal::routes(), api::routes()]
+        .concat()
 }
 
 /// The whole web door.

@@ -136,7 +136,10 @@ async fn take(
         "" | "registers" => Form::Registers,
         "intervals" => Form::Intervals,
         other => {
-            return Err(wrong("form", format_args!("{other:?} is neither registers nor intervals")));
+            return Err(wrong(
+                "form",
+                format_args!("{other:?} is neither registers nor intervals"),
+            ));
         }
     };
     let bad_rows = match asked.bad_rows.as_str() {
