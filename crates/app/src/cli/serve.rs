@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use clap::Args;
 use kernel::{FaultKind, SystemClock};
-use store::{Durability, Worker};
+use store::{Durability, Engine, Worker};
 use tokio::{net::TcpListener, sync::watch};
 
 use super::Failure;
@@ -51,6 +51,10 @@ pub struct Customers {
 /// Serves until the process is told to stop; then lets requests and jobs in hand finish.
 pub async fn doors(house: House, listen: &str, customers: Customers) -> Result<(), Failure> {
     let works = house.works.clone();
+    if works.db.engine() == Engine::Sqlite {
+        // This is the only worker of the file: whoever held a job before is gone.
+        works.db.release_leases().await?;
+    }
     let web = Web::new(WebSetup {
         works: works.clone(),
         customers: Arc::new(work::PortalCustomers::new(&works.db, customers.show_codes)),

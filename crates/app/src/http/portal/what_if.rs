@@ -228,8 +228,7 @@ mod tests {
     fn only_months_of_which_every_day_is_settled_are_compared() {
         let first = Date::constant(2026, 6, 1);
         let row = StateRow { used: [0, 1_000_000, 0, 2_000_000, 0], ..StateRow::default() };
-        let days: Vec<_> =
-            (0..71).map(|n| (first.checked_add(n.days()).unwrap(), row.clone())).collect();
+        let days: Vec<_> = (0..71).map(|n| (first.checked_add(n.days()).unwrap(), row)).collect();
         let months = whole_months(&days);
         assert_eq!(months.len(), 2, "August has ten days only");
         assert_eq!(months[1], (Date::constant(2026, 7, 1), [0, 31_000_000, 0, 62_000_000, 0]));

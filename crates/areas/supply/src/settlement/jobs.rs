@@ -31,6 +31,8 @@ pub async fn settle_through(
 ) -> Result<i64, SettlementError> {
     let ctx = works.ctx(actor, "settle");
     let mut tx = works.db.begin().await?;
+    // An import that commits at this moment either is seen by the first day or knows of this run.
+    tx.lock("settlement", org).await?;
     let next = last_settled(&mut tx, org).await?.map_or(first, |last| tomorrow(last.day));
     let Ok(days) = DatePeriod::new(next, tomorrow(through)) else { return Ok(0) };
     let run = begin_run(&ctx, &mut tx, org, "daily", days).await?;
