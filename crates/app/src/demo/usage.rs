@@ -167,11 +167,11 @@ mod tests {
     }
 
     #[test]
-    fn summer_days_use_more_than_mild_ones() {
+    fn homes_use_more_on_summer_days_than_on_mild_ones() {
         let county = County::generate(3, 1_200);
-        let use_on = |day| -> i64 {
-            county.customers.iter().enumerate().map(|(n, c)| day_wh(3, n, c, day)).sum()
-        };
+        let homes =
+            || county.customers.iter().enumerate().filter(|(_, c)| c.class == Class::Residential);
+        let use_on = |day| -> i64 { homes().map(|(n, c)| day_wh(3, n, c, day)).sum() };
         assert!(use_on(date(2026, 7, 22)) > use_on(date(2026, 4, 22)) * 11 / 10);
     }
 
