@@ -15,7 +15,7 @@ pub mod tariffs;
 pub mod verify;
 mod works;
 
-pub use works::{AreaRules, RulesError, Works, blocking};
+pub use works::{AreaRules, BillingTerms, RulesError, Works, blocking};
 
 /// The area's tables.
 pub const MIGRATIONS: &[store::Migration] = store::migrations!(

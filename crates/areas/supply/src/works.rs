@@ -13,6 +13,19 @@ use crate::billing::rules::ReviewRules;
 /// The review thresholds that come with the program.
 const REVIEW_RULES: &str = include_str!("../../../../rules/billing_review.toml");
 
+/// The terms of bills that come with the program.
+const BILLING_TERMS: &str = include_str!("../../../../rules/billing_terms.toml");
+
+/// What bills are issued under, from `rules/billing_terms.toml`.
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BillingTerms {
+    /// Where the terms come from.
+    pub source: String,
+    /// Days from issue to the due day.
+    pub due_days: i32,
+}
+
 /// Rules of the area that are documents.
 #[derive(Debug, Clone)]
 pub struct AreaRules {
@@ -22,8 +35,8 @@ pub struct AreaRules {
     pub vee: RuleSet,
     /// Thresholds of the review of bills.
     pub review: ReviewRules,
-    /// Days from issue to the due day.
-    pub due_days: i32,
+    /// What bills are issued under.
+    pub terms: BillingTerms,
 }
 
 /// A rule document that cannot be used.
@@ -32,6 +45,9 @@ pub enum RulesError {
     /// The review thresholds.
     #[error("rules/billing_review.toml: {0}")]
     Review(#[from] toml::de::Error),
+    /// The terms of bills.
+    #[error("rules/billing_terms.toml: {0}")]
+    Terms(toml::de::Error),
     /// The validation thresholds.
     #[error(transparent)]
     Vee(#[from] RuleSetError),
@@ -48,6 +64,7 @@ impl Fault for RulesError {
     fn code(&self) -> &'static str {
         match self {
             Self::Review(_) => "rules.review",
+            Self::Terms(_) => "rules.terms",
             Self::Vee(_) => "rules.vee",
             Self::Zone(_) => "rules.zone",
         }
@@ -64,7 +81,7 @@ impl AreaRules {
             zone: Zone::get(zone).ok_or_else(|| RulesError::Zone(zone.to_owned()))?,
             vee: RuleSet::parse(DEFAULT_RULES)?,
             review: toml::from_str(REVIEW_RULES)?,
-            due_days: 15,
+            terms: toml::from_str(BILLING_TERMS).map_err(RulesError::Terms)?,
         })
     }
 }

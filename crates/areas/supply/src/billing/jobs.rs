@@ -75,7 +75,7 @@ pub async fn issue_month(
     (period_from, issued_on): (Date, Date),
 ) -> Result<(), BillingError> {
     let ctx = works.ctx(actor, "issue");
-    let due_on = issued_on.checked_add(works.rules.due_days.days()).unwrap_or(issued_on);
+    let due_on = issued_on.checked_add(works.rules.terms.due_days.days()).unwrap_or(issued_on);
     let mut after = Id::from_i64(0);
     loop {
         let mut tx = works.db.begin().await?;

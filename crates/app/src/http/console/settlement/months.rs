@@ -184,7 +184,7 @@ pub(super) async fn ask(
         &[("count", &t.number(ready)), ("sum", &t.money(Money::cny(sum)))],
     );
     let due = desk::today(&visit)
-        .checked_add(web.works.rules.due_days.days())
+        .checked_add(web.works.rules.terms.due_days.days())
         .map_or_else(|_| String::new(), |day| t.date(day));
     let mut confirm = ConfirmPage::new(
         page,
