@@ -85,7 +85,7 @@ async fn every_bill_computed_again_is_the_same_or_was_touched_by_a_late_reading(
     let made = made(60, Date::constant(2026, 6, 12)).await;
     let works = &made.house.works;
     let mut tx = works.db.read().await.unwrap();
-    let book = Arc::new(supply::tariffs::load_book(&mut tx, made.org).await.unwrap());
+    let book = supply::tariffs::load_book(&mut tx, made.org).await.unwrap();
     let from = Date::constant(2026, 5, 1);
     let bills = billing::bills_in_state(&mut tx, made.org, "issued", from, Id::from_i64(0), 1_000)
         .await

@@ -9,7 +9,7 @@ use crate::{
     LakeError,
     columns::{Encoded, Row, RowReader, RowWriter, Spec},
     objects::{Folder, ObjectStore},
-    tables::{IntervalRow, ReadingRow, StateRow, TermsRow, day_number},
+    tables::{IntervalRow, ReadingRow, StateRow, TermsChange, TermsRow, day_number},
 };
 
 /// The kinds of file that the lake keeps.
@@ -208,6 +208,55 @@ impl Lake {
             return Err(LakeError::Invalid(format!("usage point {usage_point} has two terms")));
         }
         self.write_sorted(Dataset::Terms, org, day, version, rows)
+    }
+
+    /// Writes the terms that hold from a day on as those in the file `before` with a change.
+    /// `None` when nothing is different: then the file before goes on to count. Memory holds the
+    /// change only.
+    ///
+    /// # Errors
+    /// [`LakeError::Invalid`] for a plan that is not known or rows that are not in order;
+    /// a failure of the disk or the store.
+    pub fn change_terms(
+        &self,
+        org: i64,
+        day: Date,
+        version: i64,
+        before: &str,
+        change: TermsChange,
+    ) -> Result<Option<Manifest>, LakeError> {
+        if change.usage_points.is_empty() && !self.carries_other(before, &change)? {
+            return Ok(None);
+        }
+        let mut file = append(self.create(Dataset::Terms, org, day, version)?, |row: &TermsRow| {
+            row.usage_point
+        });
+        let mut old = self.open::<TermsRow>(before)?;
+        let mut new = change.rows.iter().copied().peekable();
+        while let Some(row) = old.next()? {
+            if change.usage_points.contains(&row.usage_point) {
+                continue;
+            }
+            while let Some(new) = new.next_if(|new| new.usage_point < row.usage_point) {
+                file.push(new)?;
+            }
+            file.push(change.carry(row)?)?;
+        }
+        for row in new {
+            file.push(row)?;
+        }
+        file.finish().map(Some)
+    }
+
+    /// Whether a change without usage points makes any row of the file another.
+    fn carries_other(&self, before: &str, change: &TermsChange) -> Result<bool, LakeError> {
+        let mut old = self.open::<TermsRow>(before)?;
+        while let Some(row) = old.next()? {
+            if change.carry(row)? != row {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Writes a day's states: for an import of states from elsewhere, and for restoring.

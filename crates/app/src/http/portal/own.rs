@@ -77,7 +77,7 @@ impl Own {
 
     /// The published tariffs.
     pub(super) async fn book(&self, tx: &mut Tx) -> Result<Arc<TariffBook>, Failure> {
-        Ok(Arc::new(load_book(tx, self.org).await?))
+        Ok(load_book(tx, self.org).await?)
     }
 
     /// The settled days and readings of one usage point on days `[from, to)`.

@@ -9,6 +9,7 @@ use super::{
     AgreementError, BasicCharge, NewAgreement,
     store::{AgreementRow, agreement_by_id, agreement_from, billed_to, end_agreement},
 };
+use crate::settlement::mark_terms;
 
 /// Makes a first agreement for a usage point.
 ///
@@ -27,6 +28,7 @@ pub async fn open(
     }
     let row = row(tx, ctx.actor_id(), org, new);
     tx.insert("agreement", &row).await?;
+    mark_terms(tx, org, [(row.usage_point, row.valid_from)]).await?;
     emit(ctx, tx, org, "supply.agreement_opened", &row).await?;
     Ok(row.id)
 }
@@ -75,6 +77,7 @@ pub async fn end(
     if end_agreement(tx, org, id, on, reason, version).await? == 0 {
         return Err(AgreementError::Changed);
     }
+    mark_terms(tx, org, [(row.usage_point, on)]).await?;
     emit(ctx, tx, org, "supply.agreement_ended", &row).await
 }
 
@@ -95,6 +98,7 @@ pub async fn load(
         check_terms(new)?;
         rows.push(row(tx, ctx.actor_id(), org, new));
     }
+    mark_terms(tx, org, rows.iter().map(|row| (row.usage_point, row.valid_from))).await?;
     Ok(tx.insert_all("agreement", &rows, OnConflict::Keep).await?)
 }
 

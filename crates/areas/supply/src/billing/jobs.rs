@@ -1,8 +1,6 @@
 //! Closing and issuing a whole month, chunk by chunk. Each chunk counts on its own, so a job that
 //! was stopped goes on where it was and bills nobody twice.
 
-use std::sync::Arc;
-
 use access::Actor;
 use jiff::ToSpan;
 use kernel::{Date, DatePeriod, Id};
@@ -34,7 +32,7 @@ pub async fn close_month(
     let ctx = works.ctx(actor, "close");
     let mut tx = works.db.begin().await?;
     let run = begin_close(&ctx, &mut tx, org, period).await?;
-    let book = Arc::new(load_book(&mut tx, org).await?);
+    let book = load_book(&mut tx, org).await?;
     tx.commit().await?;
     let mut after = Id::from_i64(0);
     loop {

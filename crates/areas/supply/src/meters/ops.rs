@@ -14,6 +14,7 @@ use super::{
         meter_by_asset_no, meter_by_id, set_meter_state,
     },
 };
+use crate::settlement::mark_terms;
 
 /// Registers a meter that came into stock.
 ///
@@ -56,6 +57,7 @@ pub async fn install(
     }
     let row = installation_row(tx, ctx.actor_id(), org, placement);
     tx.insert("meter_installation", &row).await?;
+    mark_terms(tx, org, [(row.usage_point, row.installed_on)]).await?;
     let meter = meter_by_id(tx, org, placement.meter).await?.ok_or(MeterError::NotFound)?;
     registry::search::add_meter_terms(tx, org, placement.usage_point, &meter.asset_no).await?;
     let payload = json!({ "meter": placement.meter, "usage_point": placement.usage_point });
@@ -84,6 +86,7 @@ pub async fn remove(
         return Err(MeterError::NoMeter);
     }
     set_meter_state(tx, org, row.meter, "installed", "removed").await?;
+    mark_terms(tx, org, [(usage_point, on)]).await?;
     let meter = meter_by_id(tx, org, row.meter).await?.ok_or(MeterError::NotFound)?;
     registry::search::remove_meter_terms(tx, org, usage_point, &meter.asset_no).await?;
     let payload = json!({ "meter": row.meter, "usage_point": usage_point, "reason": reason });
@@ -192,6 +195,10 @@ pub async fn load_history(
     }
     let loaded = tx.insert_all("meter", &assets, OnConflict::Fail).await?;
     tx.insert_all("meter_installation", &places, OnConflict::Fail).await?;
+    let days = |row: &InstallationRow| [Some(row.installed_on), row.removed_on];
+    let changes = places.iter().flat_map(|row| days(row).map(|day| (row.usage_point, day)));
+    let changes = changes.filter_map(|(usage_point, day)| Some((usage_point, day?)));
+    mark_terms(tx, org, changes).await?;
     registry::search::load_meter_terms(tx, org, &terms).await?;
     Ok(loaded)
 }

@@ -1,7 +1,7 @@
 //! Settling day after day, and settling again what late readings touch. Each day counts on its
 //! own, so a run that was stopped goes on where it was.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use access::Actor;
 use jiff::ToSpan;
@@ -67,10 +67,10 @@ async fn settle_one(
     done: i64,
 ) -> Result<(), SettlementError> {
     let ctx = works.ctx(actor, "settle");
-    let mut tx = works.db.read().await?;
-    let book = Arc::new(load_book(&mut tx, org).await?);
-    let mut stand = inputs(&mut tx, org, day, book).await?;
-    drop(tx);
+    let mut tx = works.db.begin().await?;
+    let book = load_book(&mut tx, org).await?;
+    let mut stand = inputs(&mut tx, org, (day, run), book).await?;
+    tx.commit().await?;
     let (lake, rules) = (works.lake.clone(), works.rules.clone());
     let (stand, result) = blocking(move || {
         let result = stand.compute(&lake, &rules.vee);
@@ -98,7 +98,7 @@ pub async fn settle_again(
     let ctx = works.ctx(actor, "settle again");
     loop {
         let mut tx = works.db.begin().await?;
-        let book = Arc::new(load_book(&mut tx, org).await?);
+        let book = load_book(&mut tx, org).await?;
         let Some(stand) = correction_inputs(&mut tx, org, touched.clone(), book).await? else {
             return Ok(None);
         };

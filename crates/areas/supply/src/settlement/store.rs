@@ -44,6 +44,21 @@ store::record! {
         pub dedicated_transformer: bool,
     }
 
+    /// A usage point whose terms become different.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct TermsDueRow {
+        /// Its id.
+        pub id: Id,
+        /// The organisation.
+        pub org: Id,
+        /// The first day of the difference.
+        pub day: Date,
+        /// The usage point.
+        pub usage_point: Id,
+        /// The settlement that is at it.
+        pub run: Option<Id>,
+    }
+
     /// A settled day.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct SettledDayRow {
@@ -146,21 +161,44 @@ macro_rules! run_columns {
     };
 }
 
+macro_rules! terms {
+    ($of:literal) => {
+        concat!(
+            "SELECT a.usage_point, a.account, a.id AS agreement, a.tariff_code, u.opened_on, a.family_of_five,
+                    a.low_income, a.capacity_ukva, i.meter, i.ratio_numerator, i.ratio_denominator, m.digits,
+                    m.register_scale, m.interval_minutes, i.installed_on, i.opening_registers,
+                    COALESCE(u.transformer_area, 0) AS transformer_area, u.dedicated_transformer
+               FROM ",
+            $of,
+            " JOIN usage_point u ON u.id = a.usage_point
+               JOIN meter_installation i ON i.org = a.org AND i.usage_point = a.usage_point
+                AND i.installed_on <= $2 AND (i.removed_on IS NULL OR i.removed_on > $2)
+               JOIN meter m ON m.id = i.meter
+              WHERE a.org = $1 AND a.valid_from <= $2 AND (a.valid_to IS NULL OR a.valid_to > $2)
+              ORDER BY a.usage_point"
+        )
+    };
+}
+
 store::statements! {
     /// Every usage point that is supplied and metered on a day, by usage point.
-    each terms_on(org: Id, day: Date) -> TermsRow =
-        "SELECT a.usage_point, a.account, a.id AS agreement, a.tariff_code, u.opened_on, a.family_of_five,
-                a.low_income, a.capacity_ukva, i.meter, i.ratio_numerator, i.ratio_denominator, m.digits, m.register_scale,
-                m.interval_minutes, i.installed_on, i.opening_registers,
-                COALESCE(u.transformer_area, 0) AS transformer_area,
-                u.dedicated_transformer
-           FROM agreement a
-           JOIN usage_point u ON u.id = a.usage_point
-           JOIN meter_installation i ON i.org = a.org AND i.usage_point = a.usage_point
-            AND i.installed_on <= $2 AND (i.removed_on IS NULL OR i.removed_on > $2)
-           JOIN meter m ON m.id = i.meter
-          WHERE a.org = $1 AND a.valid_from <= $2 AND (a.valid_to IS NULL OR a.valid_to > $2)
-          ORDER BY a.usage_point";
+    each terms_on(org: Id, day: Date) -> TermsRow = terms!("agreement a");
+    /// As `terms_on`, for the usage points that a run is at.
+    all terms_due_on(org: Id, day: Date, run: Id) -> TermsRow =
+        terms!("(SELECT DISTINCT usage_point FROM terms_due WHERE org = $1 AND run = $3) d
+                 JOIN agreement a ON a.usage_point = d.usage_point");
+    /// Notes the usage points that moved to another 台区 from an instant on as due.
+    all moved_since(org: Id, from: Instant) -> (Id,) =
+        "SELECT DISTINCT usage_point FROM usage_point_move WHERE org = $1 AND recorded_at >= $2
+          ORDER BY usage_point";
+    /// Takes what is due by a day for a run; what another run took and did not finish, too.
+    run take_due(org: Id, day: Date, run: Id) =
+        "UPDATE terms_due SET run = $3 WHERE org = $1 AND day <= $2";
+    /// The usage points that a run is at.
+    all taken_by(org: Id, run: Id) -> (Id,) =
+        "SELECT DISTINCT usage_point FROM terms_due WHERE org = $1 AND run = $2 ORDER BY usage_point";
+    /// What a run was at is done.
+    run drop_due(org: Id, run: Id) = "DELETE FROM terms_due WHERE org = $1 AND run = $2";
     /// The highest version of any state or terms file of the organisation, 0 when there is none.
     one highest_version(org: Id) -> i64 =
         "SELECT CAST(COALESCE(MAX(version), 0) AS BIGINT) FROM lake_file

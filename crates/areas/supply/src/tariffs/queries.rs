@@ -1,5 +1,7 @@
 //! The published documents, compiled.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use kernel::{Date, Id};
 use store::Tx;
 use tariff::{Library, Plan};
@@ -59,10 +61,26 @@ impl TariffBook {
     }
 }
 
-/// Reads and compiles all published documents.
+/// Books that were compiled, the latest first. Compiling is a pure function of the rows and takes
+/// a hundred times as long as reading them, so what it answered is kept with what it was asked.
+static COMPILED: Mutex<Vec<Arc<TariffBook>>> = Mutex::new(Vec::new());
+
+/// How many books are kept: one per organisation that this process works for.
+const KEPT: usize = 8;
+
+/// Reads all published documents, compiled.
 ///
 /// # Errors
 /// [`TariffBookError::Document`] when one does not compile, or the database does not answer.
-pub async fn load_book(tx: &mut Tx, org: Id) -> Result<TariffBook, TariffBookError> {
-    TariffBook::compile(documents(tx, org).await?)
+pub async fn load_book(tx: &mut Tx, org: Id) -> Result<Arc<TariffBook>, TariffBookError> {
+    let rows = documents(tx, org).await?;
+    let known = |books: &[Arc<TariffBook>]| books.iter().find(|book| book.rows == rows).cloned();
+    if let Some(book) = known(&COMPILED.lock().unwrap_or_else(PoisonError::into_inner)) {
+        return Ok(book);
+    }
+    let book = Arc::new(TariffBook::compile(rows)?);
+    let mut books = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    books.insert(0, book.clone());
+    books.truncate(KEPT);
+    Ok(book)
 }

@@ -77,7 +77,7 @@ pub async fn verify_bills(
     report: Report<'_>,
 ) -> Result<Vec<BillCheck>, VerifyError> {
     let mut tx = works.db.read().await?;
-    let book = Arc::new(load_book(&mut tx, org).await?);
+    let book = load_book(&mut tx, org).await?;
     let total = i64::try_from(bills.len()).unwrap_or(i64::MAX);
     let mut checks = Vec::with_capacity(bills.len());
     for (n, bill) in bills.iter().enumerate() {

@@ -8,4 +8,5 @@ mod bad_files;
 mod decisions;
 mod exchanges;
 mod resuming;
+mod terms;
 mod world;

@@ -117,6 +117,20 @@ pub struct DayTotals {
     pub without_daily_charge: u64,
 }
 
+/// Reading success of one 台区 on one day: expected is every usage point with terms, received
+/// those without a gap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Collection {
+    /// Usage points to be read.
+    pub expected: i64,
+    /// Of them read.
+    pub received: i64,
+    /// Of the expected, those with a transformer of their own.
+    pub dedicated_expected: i64,
+    /// Of them read.
+    pub dedicated_received: i64,
+}
+
 impl DayTotals {
     /// The use of the day in µkWh.
     #[must_use]
@@ -186,4 +200,6 @@ pub struct Outcome {
     pub exceptions: Vec<DayException>,
     /// Changes of days that were settled before: true-ups of gaps, late readings.
     pub changes: Vec<DayChange>,
+    /// Reading success of the day that was settled, by 台区 (0: none).
+    pub collection: BTreeMap<i64, Collection>,
 }

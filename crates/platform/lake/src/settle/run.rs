@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use kernel::Date;
+use metering::vee::RuleId;
 
 use super::{
     Catalogue, DayTotals, Outcome, Rules,
@@ -137,7 +138,10 @@ impl Night<'_> {
                 }
             })?;
             curve.settle();
+            let found = self.outcome.exceptions.len();
             let row = self.point(prev.as_ref(), &terms, &delivered)?;
+            let silent = self.outcome.exceptions[found..].iter().any(|e| e.hits.has(RuleId::Gap));
+            self.collect(&terms, !silent);
             count(&mut self.outcome.totals, &row)?;
             if self.day.plans.of(&terms)?.form(&terms)?.is_none() {
                 self.outcome.totals.without_daily_charge += 1;
@@ -153,6 +157,15 @@ impl Night<'_> {
         self.outcome.totals.stray_readings = stray.0;
         self.outcome.totals.stray_intervals = stray.1;
         out.finish()
+    }
+
+    fn collect(&mut self, terms: &TermsRow, received: bool) {
+        let (received, dedicated) = (i64::from(received), i64::from(terms.dedicated));
+        let area = self.outcome.collection.entry(terms.transformer_area).or_default();
+        area.expected += 1;
+        area.received += received;
+        area.dedicated_expected += dedicated;
+        area.dedicated_received += received * dedicated;
     }
 
     fn point(

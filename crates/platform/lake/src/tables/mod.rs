@@ -8,7 +8,7 @@ mod terms;
 pub use intervals::IntervalRow;
 pub use readings::{REGISTERS, ReadingRow};
 pub use state::{DayMethod, NO_DAY, StateRow};
-pub use terms::{Measured, TermsRow};
+pub use terms::{Measured, TermsChange, TermsRow};
 
 use kernel::Date;
 

@@ -1,6 +1,8 @@
 //! What SQL says about each usage point on a day: a snapshot that is written when it changes.
 
-use crate::columns::table;
+use std::collections::BTreeSet;
+
+use crate::{LakeError, columns::table};
 
 /// What a usage point's daily use is taken from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +81,37 @@ table! {
         ytd_start_ukwh: i64 = Delta,
         /// Contracted capacity in 1e-6 kVA; 0 when unknown: then nothing is impossible.
         capacity_ukva: i64 = Delta,
+        /// The 台区 it hangs in, 0 when none: reading success is counted there.
+        transformer_area: i64 = Delta,
+        /// 1 when it has a transformer of its own (专变).
+        dedicated: u8 = Delta,
+    }
+}
+
+/// What becomes different in the terms from one day to another.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TermsChange {
+    /// Usage points whose terms are those in `rows`, or end where `rows` has none.
+    pub usage_points: BTreeSet<i64>,
+    /// Their terms, by usage point.
+    pub rows: Vec<TermsRow>,
+    /// By plan: the version of the same tariff that is in force, if any is.
+    pub plans: Vec<Option<i32>>,
+}
+
+impl TermsChange {
+    /// The row as it stands from now on, for a usage point that is not in the change.
+    ///
+    /// # Errors
+    /// [`LakeError::Invalid`] for a tariff that is no longer in force.
+    pub(crate) fn carry(&self, mut row: TermsRow) -> Result<TermsRow, LakeError> {
+        let plan = usize::try_from(row.plan).ok().and_then(|plan| *self.plans.get(plan)?);
+        let ended = || {
+            let usage_point = row.usage_point;
+            LakeError::Invalid(format!("usage point {usage_point}: its tariff has no version here"))
+        };
+        row.plan = plan.ok_or_else(ended)?;
+        Ok(row)
     }
 }
 

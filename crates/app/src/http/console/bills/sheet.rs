@@ -1,8 +1,6 @@
 //! What a bill's pages stand on: the stored bill and its lines, the days behind it, what it comes
 //! to now, and its place among the bills of the same period.
 
-use std::sync::Arc;
-
 use access::{Ctx, Right};
 use kernel::{Currency, Date};
 use lake::tables::{DayMethod, StateRow};
@@ -65,7 +63,7 @@ pub(super) async fn again(
     tx: &mut Tx,
     bill: &BillRow,
 ) -> Result<Recomputed, Failure> {
-    let book = Arc::new(load_book(tx, bill.org).await?);
+    let book = load_book(tx, bill.org).await?;
     Ok(recompute(tx, &works.lake, bill.org, bill.id, &book).await?)
 }
 

@@ -16,12 +16,12 @@ use serde_json::json;
 use store::{Fact, NewLakeFile, Tx, latest_lake_file};
 use tariff::Weather;
 
-use super::findings::{self, Area};
+use super::findings;
 use crate::{
     settlement::{
         SettlementError,
-        queries::{DayTerms, REACH_DAYS, day_terms, files_between},
-        store::{SettledDayRow, highest_version, last_settled, weather_between},
+        queries::{REACH_DAYS, Terms, day_terms, files_between},
+        store::{SettledDayRow, drop_due, highest_version, last_settled, weather_between},
     },
     tariffs::TariffBook,
 };
@@ -34,7 +34,7 @@ pub struct DayInputs {
     /// The version that the day's files get; the one above it is kept for corrections.
     version: i64,
     pub(super) book: Arc<TariffBook>,
-    terms: DayTerms,
+    terms: Terms,
     terms_known: Option<String>,
     catalogue: BTreeMap<Date, DayFiles>,
     weather: Weather,
@@ -47,7 +47,8 @@ pub struct DayResult {
     outcome: Outcome,
 }
 
-/// Reads what the next day stands on.
+/// Reads what the next day stands on, for a run; the transaction writes what it took and is to be
+/// committed.
 ///
 /// # Errors
 /// [`SettlementError::Settled`] or [`SettlementError::OutOfOrder`] when it is not the day after
@@ -55,10 +56,11 @@ pub struct DayResult {
 pub async fn inputs(
     tx: &mut Tx,
     org: Id,
-    day: Date,
+    (day, run): (Date, Id),
     book: Arc<TariffBook>,
 ) -> Result<DayInputs, SettlementError> {
-    if let Some(last) = last_settled(tx, org).await? {
+    let last = last_settled(tx, org).await?;
+    if let Some(last) = &last {
         if day <= last.day {
             return Err(SettlementError::Settled(day));
         }
@@ -74,7 +76,7 @@ pub async fn inputs(
         org,
         day,
         version,
-        terms: day_terms(tx, org, &book, day).await?,
+        terms: day_terms(tx, org, &book, (day, run), last.as_ref()).await?,
         terms_known: latest_lake_file(tx, org, "terms", day).await?.map(|file| file.sha256),
         catalogue: files_between(tx, org, (from, day), &calendar).await?,
         weather: weather(tx, org, (from, day)).await?,
@@ -101,16 +103,20 @@ impl DayInputs {
     /// # Errors
     /// [`SettlementError::Lake`].
     pub fn compute(&mut self, lake: &Lake, vee: &RuleSet) -> Result<DayResult, SettlementError> {
-        let rows = std::mem::take(&mut self.terms.rows);
-        let written = lake.write_terms(self.org.get(), self.day, self.version, rows)?;
-        let changed = self.terms_known.as_ref() != Some(&written.sha256);
-        if changed {
-            self.catalogue.entry(self.day).or_default().terms = Some(written.path.clone());
+        let (org, day, version) = (self.org.get(), self.day, self.version);
+        let written = match std::mem::replace(&mut self.terms, Terms::Whole(Vec::new())) {
+            Terms::Whole(rows) => Some(lake.write_terms(org, day, version, rows)?),
+            Terms::Changed { before, change } => {
+                lake.change_terms(org, day, version, &before, change)?
+            }
+        };
+        let written = written.filter(|file| self.terms_known.as_ref() != Some(&file.sha256));
+        if let Some(written) = &written {
+            self.catalogue.entry(day).or_default().terms = Some(written.path.clone());
         }
         let rules = Rules { library: self.book.library(), weather: &self.weather, vee };
-        let outcome =
-            settle_day(lake, self.org.get(), self.day, self.version, &self.catalogue, rules)?;
-        Ok(DayResult { terms: changed.then_some(written), outcome })
+        let outcome = settle_day(lake, org, day, version, &self.catalogue, rules)?;
+        Ok(DayResult { terms: written, outcome })
     }
 }
 
@@ -137,8 +143,7 @@ pub async fn commit(
     }
     let exceptions = &result.outcome.exceptions;
     let found = findings::record(tx, org, exceptions, vee).await?;
-    let areas = Area::count(&inputs.terms.places, &inputs.terms.usage_points, exceptions);
-    findings::record_collection(tx, org, day, &areas).await?;
+    findings::record_collection(tx, org, day, &result.outcome.collection).await?;
     findings::record_changes(tx, org, run, &result.outcome.changes).await?;
     let totals = &result.outcome.totals;
     let count = |n: u64| i64::try_from(n).map_err(|_| SettlementError::TooMany("usage points"));
@@ -156,6 +161,7 @@ pub async fn commit(
         settled_at: tx.now(),
     };
     tx.insert("settled_day", &row).await?;
+    drop_due(tx, org, run).await?;
     let payload = json!({ "day": day, "charge_units": totals.charge_units });
     let (actor, request) = (ctx.actor_name(), ctx.request);
     let fact = Fact { org, kind: "supply.day_settled", subject: run, payload, actor, request };

@@ -1,9 +1,9 @@
 //! What a settlement found, written down for people: findings, reading success per 台区, changes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use kernel::{Date, Id};
-use lake::settle::{DayChange, DayException};
+use lake::settle::{Collection, DayChange, DayException};
 use metering::vee::{Language, RuleId, RuleSet, Severity};
 use serde_json::json;
 use store::{OnConflict, Tx};
@@ -69,40 +69,6 @@ const fn severity_word(rule: RuleId) -> &'static str {
     }
 }
 
-/// Reading success of one 台区.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Area {
-    expected: i64,
-    received: i64,
-    dedicated_expected: i64,
-    dedicated_received: i64,
-}
-
-impl Area {
-    /// Counts by 台区: expected is every usage point with terms, received those without a gap.
-    pub(super) fn count(
-        places: &[(Id, bool)],
-        usage_points: &[i64],
-        exceptions: &[DayException],
-    ) -> BTreeMap<Id, Self> {
-        let silent: BTreeSet<i64> = exceptions
-            .iter()
-            .filter(|exception| exception.hits.has(RuleId::Gap))
-            .map(|exception| exception.usage_point)
-            .collect();
-        let mut areas: BTreeMap<Id, Self> = BTreeMap::new();
-        for ((area, dedicated), usage_point) in places.iter().zip(usage_points) {
-            let received = i64::from(!silent.contains(usage_point));
-            let area = areas.entry(*area).or_default();
-            area.expected += 1;
-            area.received += received;
-            area.dedicated_expected += i64::from(*dedicated);
-            area.dedicated_received += received * i64::from(*dedicated);
-        }
-        areas
-    }
-}
-
 /// Writes a day's reading success, replacing what was there.
 ///
 /// # Errors
@@ -111,7 +77,7 @@ pub(super) async fn record_collection(
     tx: &mut Tx,
     org: Id,
     day: Date,
-    areas: &BTreeMap<Id, Area>,
+    areas: &BTreeMap<i64, Collection>,
 ) -> Result<(), SettlementError> {
     clear_collection(tx, org, day).await?;
     let rows: Vec<_> = areas
@@ -119,7 +85,7 @@ pub(super) async fn record_collection(
         .map(|(area, count)| CollectionRow {
             org,
             day,
-            transformer_area: *area,
+            transformer_area: Id::from_i64(*area),
             expected_count: count.expected,
             received_count: count.received,
             dedicated_expected_count: count.dedicated_expected,

@@ -4,4 +4,4 @@ mod catalogue;
 mod terms;
 
 pub use catalogue::{REACH_DAYS, files_between};
-pub use terms::{DayTerms, day_terms, share_of_ladder};
+pub use terms::{Terms, day_terms, share_of_ladder, whole_terms};

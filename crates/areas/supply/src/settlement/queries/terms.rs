@@ -1,29 +1,34 @@
 //! The terms that a day is settled under: what SQL says, in the form the lake keeps.
 
 use kernel::{Date, Id};
-use lake::tables::{Measured, TermsRow};
-use store::Tx;
+use lake::tables::{Measured, TermsChange, TermsRow};
+use store::{Tx, latest_lake_file};
 
 use crate::{
-    settlement::{
-        SettlementError,
-        store::{self as sql, terms_on},
-    },
+    settlement::{SettlementError, mark_terms, store as sql},
     tariffs::TariffBook,
 };
 
-/// A usage point's terms, with where it hangs, for the count of reading success.
-#[derive(Debug, Clone)]
-pub struct DayTerms {
-    /// One row per usage point, by usage point.
-    pub rows: Vec<TermsRow>,
-    /// The usage points, in the same order; kept when `rows` go to the lake.
-    pub usage_points: Vec<i64>,
-    /// Its 台区 (0: none) and whether it has its own transformer, in the same order.
-    pub places: Vec<(Id, bool)>,
+/// How long before the last settlement a move to another 台区 is looked at once more: longer than
+/// any transaction is open and any clock is wrong.
+const MOVES_AGAIN_SECONDS: i64 = 86_400;
+
+/// The terms of a day.
+#[derive(Debug)]
+pub enum Terms {
+    /// Read anew for everybody: the first day, and the first of a year, when ladders begin again.
+    Whole(Vec<TermsRow>),
+    /// Those of the latest file, with what became different since.
+    Changed {
+        /// Where that file lies.
+        before: String,
+        /// The difference.
+        change: TermsChange,
+    },
 }
 
-/// Reads the terms of a day.
+/// Reads the terms of a day, and takes for `run` what is due by it: [`drop_due`](sql::drop_due)
+/// belongs into the transaction in which they count.
 ///
 /// # Errors
 /// [`SettlementError::Tariff`] when an agreement's tariff has no version on the day.
@@ -31,33 +36,68 @@ pub async fn day_terms(
     tx: &mut Tx,
     org: Id,
     book: &TariffBook,
+    (day, run): (Date, Id),
+    last: Option<&sql::SettledDayRow>,
+) -> Result<Terms, SettlementError> {
+    let known = latest_lake_file(tx, org, "terms", day).await?;
+    let known = known.filter(|file| file.day.year() == day.year());
+    if let (Some(_), Some(last)) = (&known, last) {
+        // A move says when it was recorded; looking a day further back costs little.
+        let from = last.settled_at.plus_seconds(-MOVES_AGAIN_SECONDS);
+        let moved = sql::moved_since(tx, org, from).await?;
+        mark_terms(tx, org, moved.into_iter().map(|(usage_point,)| (usage_point, day))).await?;
+    }
+    sql::take_due(tx, org, day, run).await?;
+    let Some(known) = known else {
+        return Ok(Terms::Whole(whole_terms(tx, org, book, day).await?));
+    };
+    let taken = sql::taken_by(tx, org, run).await?;
+    let rows = sql::terms_due_on(tx, org, day, run).await?;
+    let change = TermsChange {
+        usage_points: taken.into_iter().map(|(usage_point,)| usage_point.get()).collect(),
+        rows: rows.iter().map(|row| lake_row(row, book, day)).collect::<Result<_, _>>()?,
+        plans: plans_on(book, day)?,
+    };
+    Ok(Terms::Changed { before: known.path, change })
+}
+
+/// The terms of everybody on a day, by usage point.
+///
+/// # Errors
+/// As [`day_terms`].
+pub async fn whole_terms(
+    tx: &mut Tx,
+    org: Id,
+    book: &TariffBook,
     day: Date,
-) -> Result<DayTerms, SettlementError> {
-    let mut terms = DayTerms { rows: Vec::new(), usage_points: Vec::new(), places: Vec::new() };
-    let mut last: Option<(String, i32)> = None;
-    terms_on(tx, org, day, |row: sql::TermsRow| {
-        let plan = match &last {
-            Some((code, plan)) if *code == row.tariff_code => *plan,
-            _ => {
-                let (index, _) = book.plan_on(&row.tariff_code, day)?;
-                let index =
-                    i32::try_from(index).map_err(|_| SettlementError::TooMany("tariffs"))?;
-                last = Some((row.tariff_code.clone(), index));
-                index
-            }
-        };
-        terms.usage_points.push(row.usage_point.get());
-        terms.places.push((row.transformer_area, row.dedicated_transformer));
-        let mut terms_row = lake_row(&row, plan)?;
-        (terms_row.share, terms_row.share_by) = share_of_ladder(row.opened_on, day);
-        terms.rows.push(terms_row);
+) -> Result<Vec<TermsRow>, SettlementError> {
+    let mut rows = Vec::new();
+    sql::terms_on(tx, org, day, |row: sql::TermsRow| {
+        rows.push(lake_row(&row, book, day)?);
         Ok::<(), SettlementError>(())
     })
     .await?;
-    Ok(terms)
+    Ok(rows)
 }
 
-fn lake_row(row: &sql::TermsRow, plan: i32) -> Result<TermsRow, SettlementError> {
+/// By plan of the book: the version of the same tariff that is in force on a day.
+fn plans_on(book: &TariffBook, day: Date) -> Result<Vec<Option<i32>>, SettlementError> {
+    let plans = book.library().plans().iter();
+    let versions = plans.map(|plan| book.plan_on(&plan.head.id, day).ok());
+    versions.map(|version| version.map(|(index, _)| plan_index(index)).transpose()).collect()
+}
+
+fn plan_index(index: usize) -> Result<i32, SettlementError> {
+    i32::try_from(index).map_err(|_| SettlementError::TooMany("tariffs"))
+}
+
+fn lake_row(
+    row: &sql::TermsRow,
+    book: &TariffBook,
+    day: Date,
+) -> Result<TermsRow, SettlementError> {
+    let plan = plan_index(book.plan_on(&row.tariff_code, day)?.0)?;
+    let (share, share_by) = share_of_ladder(row.opened_on, day);
     let small = |value: i64, what: &'static str| {
         u8::try_from(value).map_err(|_| SettlementError::TooMany(what))
     };
@@ -72,7 +112,11 @@ fn lake_row(row: &sql::TermsRow, plan: i32) -> Result<TermsRow, SettlementError>
             .code(),
         family_units: u8::from(row.family_of_five),
         free_quota: u8::from(row.low_income),
+        share,
+        share_by,
         capacity_ukva: row.capacity_ukva,
+        transformer_area: row.transformer_area.get(),
+        dedicated: u8::from(row.dedicated_transformer),
         ..TermsRow::household(row.usage_point.get(), row.account.get(), plan, row.meter.get())
     })
 }
