@@ -1,5 +1,6 @@
 //! What the one binary is made of, so that examples and tests can use it as well.
 //!
+//! - [`bench`]: measurements that one command reruns.
 //! - [`cli`]: the command line.
 //! - [`house`]: a running installation, opened once.
 //! - [`http`]: the web door.
@@ -7,6 +8,7 @@
 //! - [`drill`]: campaigns that show that nothing is lost.
 //! - [`work`]: the jobs of the worker.
 
+pub mod bench;
 pub mod cli;
 pub mod demo;
 pub mod drill;

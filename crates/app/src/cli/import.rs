@@ -10,7 +10,10 @@ use std::{
 use clap::{Args, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use kernel::{FaultKind, Id, SystemClock};
-use metering::codec::profile::{BUILT_IN, Profile};
+use metering::codec::{
+    curves_csv,
+    profile::{BUILT_IN, Profile},
+};
 use registry::import::{CustomerFile, OnFault, import_customers};
 use store::Durability;
 use supply::{
@@ -84,6 +87,8 @@ enum Layout {
     Registers,
     /// Intervals in the documented columns.
     Intervals,
+    /// Load curves in the documented columns: a row is a day.
+    Curves,
     /// NEM12 or NEM13.
     Nem,
     /// Green Button XML.
@@ -188,6 +193,7 @@ fn form(asked: &ReadingsArgs, path: &Path) -> Result<Form, Failure> {
     match asked.format {
         Some(Layout::Registers) => return Ok(Form::Registers),
         Some(Layout::Intervals) => return Ok(Form::Intervals),
+        Some(Layout::Curves) => return Ok(Form::Curves),
         Some(Layout::Nem) => return Ok(Form::Nem),
         Some(Layout::GreenButton) => return Ok(Form::GreenButton),
         Some(Layout::Parquet) => return Ok(Form::Parquet),
@@ -208,6 +214,9 @@ fn form(asked: &ReadingsArgs, path: &Path) -> Result<Form, Failure> {
     }
     if first.starts_with("100,nem") || first.starts_with("200,") || name.starts_with("nem1") {
         return Ok(Form::Nem);
+    }
+    if curves_csv::is_header(first.split([',', ';', '\t'])) {
+        return Ok(Form::Curves);
     }
     let intervals = first.contains("minutes") && first.contains("value");
     Ok(if intervals { Form::Intervals } else { Form::Registers })

@@ -4,6 +4,7 @@
 //! 3 something needed is not answering, 4 stored data is damaged, 70 a mistake in the program.
 
 mod backup;
+mod bench;
 mod decode;
 mod demo;
 mod drill;
@@ -49,6 +50,8 @@ enum Command {
     Settle(settle::SettleArgs),
     /// Close a month or issue its bills.
     Bill(settle::BillArgs),
+    /// Measure nights of any size, and the file jobs, each in a process of its own.
+    Bench(bench::BenchArgs),
     /// Campaigns that show that nothing is lost.
     Drill(drill::DrillArgs),
     /// Make the first administrator, or reset a password.
@@ -75,6 +78,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Restore(args) => wait(backup::restore(&args)),
         Command::Settle(args) => wait(settle::settle(&args)),
         Command::Bill(args) => wait(settle::bill(&args)),
+        Command::Bench(args) => bench::run(&args),
         Command::Drill(args) => drill::run(&args),
         Command::User(args) => wait(user::run(&args)),
         Command::Rate(args) => rate::run(&args),

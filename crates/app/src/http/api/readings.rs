@@ -135,10 +135,11 @@ async fn take(
     let form = match asked.form.as_str() {
         "" | "registers" => Form::Registers,
         "intervals" => Form::Intervals,
+        "curves" => Form::Curves,
         other => {
             return Err(wrong(
                 "form",
-                format_args!("{other:?} is neither registers nor intervals"),
+                format_args!("{other:?} is none of registers, intervals, curves"),
             ));
         }
     };

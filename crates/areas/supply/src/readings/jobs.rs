@@ -121,6 +121,7 @@ async fn pump(
             let full = match &value {
                 ops::Value::Registers(row) => collector.register(row),
                 ops::Value::Interval(row) => collector.interval(row),
+                ops::Value::Curve(row) => collector.curve(row),
             };
             stopped = full.is_some_and(|chunk| sender.blocking_send(chunk).is_err());
         };

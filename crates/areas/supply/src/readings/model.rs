@@ -15,6 +15,8 @@ pub enum Form {
     Registers,
     /// Intervals in the documented columns.
     Intervals,
+    /// Load curves in the documented columns: a row is a day.
+    Curves,
     /// Intervals or daily values in somebody else's columns.
     Profile(Arc<Profile>),
     /// NEM12 or NEM13, plain or zipped.
@@ -32,6 +34,7 @@ impl Form {
         match self {
             Self::Registers => "registers",
             Self::Intervals => "intervals",
+            Self::Curves => "curves",
             Self::Profile(_) => "profile",
             Self::Nem => "nem",
             Self::GreenButton => "green_button",

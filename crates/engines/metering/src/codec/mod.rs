@@ -1,7 +1,7 @@
 //! Files in and out. Every decoder reads a stream in bounded memory, hands each good row to the
 //! caller as it goes, and answers for every bad one with file, line and reason.
 //!
-//! - [`registers_csv`], [`intervals_csv`]: CSV with our own documented columns.
+//! - [`registers_csv`], [`intervals_csv`], [`curves_csv`]: CSV with our own documented columns.
 //! - [`profile`]: CSV of anyone else, through a mapping that says what its columns mean.
 //! - [`nem`]: AEMO's meter data file format, NEM12 and NEM13, plain or zipped.
 //! - [`espi`]: Green Button (NAESB ESPI in Atom), both ways.
@@ -10,6 +10,7 @@
 //! nothing of a file before its decode has returned `Ok`.
 
 mod cells;
+pub mod curves_csv;
 pub mod espi;
 pub mod intervals_csv;
 mod lines;

@@ -11,7 +11,9 @@ use std::{
 
 use metering::{
     codec::{
-        CodecError, Limits, Policy, Problem, Report, Unit, espi,
+        CodecError, Limits, Policy, Problem, Report, Unit,
+        curves_csv::{self, CurveRow},
+        espi,
         intervals_csv::{self, IntervalRow},
         is_zip, nem, registers_csv,
         registers_csv::RegisterRow,
@@ -35,6 +37,8 @@ pub enum Value<'a> {
     Registers(RegisterRow<'a>),
     /// Energy in a span.
     Interval(IntervalRow<'a>),
+    /// Energy in every slot of a day.
+    Curve(CurveRow<'a>),
 }
 
 /// Size and SHA-256 of a file, read once.
@@ -110,6 +114,10 @@ fn decode<R: Read>(
         Form::Intervals => {
             let mut sink = |row: IntervalRow<'_>| sink(Value::Interval(row));
             intervals_csv::decode(source, name, zone, policy, limits, &mut sink)
+        }
+        Form::Curves => {
+            let mut sink = |row: CurveRow<'_>| sink(Value::Curve(row));
+            curves_csv::decode(source, name, policy, limits, &mut sink)
         }
         Form::Profile(profile) => {
             let mut sink = |row: IntervalRow<'_>| sink(Value::Interval(row));

@@ -10,7 +10,7 @@ use lake::{
     tables::{IntervalRow, ReadingRow, day_number},
 };
 use metering::{
-    codec::{intervals_csv, registers_csv},
+    codec::{curves_csv, intervals_csv, registers_csv},
     reading::{Mark, Method, RegisterKind, RegisterReading, Source, Validity},
 };
 
@@ -228,6 +228,35 @@ impl<'a> Collector<'a> {
         Ok(vec![part(row.from, minutes, length, ukwh, row.mark)])
     }
 
+    /// Takes the curve of a day; a chunk when one is full. Its slots are the slots of the lake.
+    pub fn curve(&mut self, row: &curves_csv::CurveRow<'_>) -> Option<Chunk> {
+        if self.passed() {
+            return None;
+        }
+        let full = self.boundary((0, row.day), false);
+        match self.check_curve(row) {
+            Ok(usage_point) => {
+                let rows = &mut self.chunk.days.entry(row.day).or_default().intervals;
+                let before = rows.len();
+                push_curve(rows, row, usage_point, self.source);
+                self.rows += rows.len() - before;
+                self.chunk.good += 1;
+            }
+            Err(mismatch) => {
+                self.problem(row.line, mismatch, format!("{} {}", row.usage_point, row.day));
+            }
+        }
+        self.done();
+        full
+    }
+
+    fn check_curve(&self, row: &curves_csv::CurveRow<'_>) -> Result<i64, Mismatch> {
+        if row.day > self.zone.date_of(self.latest) {
+            return Err(("day", "reading.in_future", format!("{} has not come yet", row.day)));
+        }
+        Ok(self.index.find(row.usage_point, "", row.day)?.usage_point)
+    }
+
     /// What is left at the end of the file.
     #[must_use]
     pub fn finish(mut self) -> Chunk {
@@ -283,8 +312,42 @@ fn ukwh(value: i64, scale: u8) -> Option<i64> {
     }
 }
 
-/// Parts to slots of the local day; the same parts in any order give the same rows. Parts in one slot are added: short intervals, and the hour
-/// that comes twice in autumn. Of two values for one moment the greater counts, as in the lake.
+/// The known slots of a curve in Wh. They are rounded by running sums, so that the day is right to
+/// 1 Wh.
+fn push_curve(
+    rows: &mut Vec<IntervalRow>,
+    curve: &curves_csv::CurveRow<'_>,
+    usage_point: i64,
+    source: Source,
+) {
+    let (mut sum, mut written) = (0_i128, 0_i128);
+    let day = day_number(curve.day);
+    for (slot, ukwh) in (0..).zip(curve.ukwh) {
+        let Some(ukwh) = ukwh else { continue };
+        sum += i128::from(*ukwh);
+        rows.push(IntervalRow {
+            usage_point,
+            day,
+            slot,
+            minutes: curve.minutes,
+            wh: wh_step(sum, &mut written),
+            flag: curve.mark.code(),
+            source: source.code(),
+            revision: 0,
+        });
+    }
+}
+
+/// The whole Wh by which a running sum in µkWh has moved on since the last step.
+fn wh_step(sum: i128, written: &mut i128) -> i32 {
+    let upto = kernel::div_round(sum, 1_000, kernel::RoundingMode::HalfUp).unwrap_or(*written);
+    let wh = i32::try_from(upto - *written).unwrap_or(i32::MAX);
+    *written = upto;
+    wh
+}
+
+/// Parts to slots of the local day; the same parts in any order give the same rows. Parts in one
+/// slot are added: short intervals, and the hour that comes twice in autumn. Of two values for one moment the greater counts, as in the lake.
 fn slots(parts: &mut Vec<Part>, zone: &Zone, source: Source, days: &mut BTreeMap<Date, DayRows>) {
     parts.sort_unstable_by_key(|p| (p.day, p.usage_point, p.minutes, p.from, -i128::from(p.ukwh)));
     parts.dedup_by_key(|p| (p.day, p.usage_point, p.minutes, p.from));
@@ -310,16 +373,12 @@ fn slots(parts: &mut Vec<Part>, zone: &Zone, source: Source, days: &mut BTreeMap
                 continue;
             }
             sum += i128::from(ukwh);
-            let upto =
-                kernel::div_round(sum, 1_000, kernel::RoundingMode::HalfUp).unwrap_or(written);
-            let wh = i32::try_from(upto - written).unwrap_or(i32::MAX);
-            written = upto;
             rows.push(IntervalRow {
                 usage_point: first.usage_point,
                 day: day_number(first.day),
                 slot,
                 minutes: first.minutes,
-                wh,
+                wh: wh_step(sum, &mut written),
                 flag: worst(&marks).code(),
                 source: source.code(),
                 revision: 0,
