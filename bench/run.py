@@ -1,0 +1,185 @@
+#!/usr/bin/env python3
+"""Every benchmark of Lamplight in one command, with its rivals beside it in the same run.
+
+    python3 bench/run.py [--rivals DIR] [--work DIR] [--runs N] [--sizes 10000,100000,1000000] [--only PART]
+
+Parts:
+  a       one day of 1,000,000 four-register meters, Parquet to Parquet (`lamplight settle-files`)
+  b       validation of 10,000 meters x 30 days x 96 (`lamplight vee-files`)
+  bills   hourly bills with tiers, time of use and demand, a new load each (`lamplight rate`)
+  nights  the application's own night at several sizes (`lamplight bench nights`)
+
+The inputs of a and b and the rivals' programs are reference data that are not ours to hand on:
+DIR is the folder `peers`, with `mdm` and `pysam` in it. Without it, or without the Python packages
+polars, duckdb, numpy, pyarrow and NREL-PySAM in this interpreter, a part says that it is skipped.
+Whole processes are counted, start-up included, in processor seconds as the system accounts them;
+of N runs after one to warm up, the median.
+"""
+import argparse
+import importlib.util
+import json
+import math
+import os
+import pathlib
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PROGRAM = ROOT / "target" / "release" / "lamplight"
+
+
+def counted(command, runs, cwd=None):
+    """Medians of wall seconds, processor seconds and peak MiB of a command."""
+    rows = []
+    for run in range(runs + 1):
+        began = time.perf_counter()
+        process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - began
+        if status != 0:
+            raise SystemExit(f"{command}: ended with {status}")
+        if run:
+            rows.append((wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024))
+    return tuple(statistics.median(column) for column in zip(*rows))
+
+
+def said(command):
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def missing(*modules):
+    return [name for name in modules if importlib.util.find_spec(name) is None]
+
+
+def table(title, rows):
+    """Rows of (who, wall, cpu, rss); the first is ours, the others are compared with it."""
+    print(f"\n{title}\n{'':24}{'wall s':>9}{'cpu s':>9}{'MiB':>8}{'x ours':>9}")
+    ours = rows[0][2]
+    for who, wall, cpu, rss in rows:
+        print(f"{who:24}{wall:9.3f}{cpu:9.3f}{rss:8.0f}{cpu / ours:9.2f}", flush=True)
+
+
+def same(check, files):
+    """Whether the check script says the same sums of all files."""
+    lines = said([sys.executable, str(check), *map(str, files)]).splitlines()
+    sums = {line.split(" ", 1)[1] for line in lines}
+    print("the same sums" if len(sums) == 1 else f"DIFFERENT SUMS: {lines}")
+    return len(sums) == 1
+
+
+def part_a(args):
+    mdm, work = args.rivals / "mdm", args.work
+    if not (work / "a_acct.parquet").exists():
+        subprocess.run([sys.executable, mdm / "gen.py", work, "a"], check=True)
+    inputs = [str(work / f"a_{name}.parquet") for name in ("today", "yest", "acct")]
+    ours = work / "ours_a.parquet"
+    command = [str(PROGRAM), "settle-files", "--today", inputs[0], "--yesterday", inputs[1]]
+    command += ["--accounts", inputs[2], "--out", str(ours)]
+    rows, files = [("lamplight", *counted(command, args.runs))], [ours]
+    for rival in ("polars", "duckdb"):
+        out = work / f"{rival}_a.parquet"
+        command = [sys.executable, str(mdm / f"a_{rival}.py"), str(work), str(out)]
+        rows.append((rival, *counted(command, args.runs)))
+        files.append(out)
+    table("a: one day, 1,000,000 meters, Parquet to Parquet", rows)
+    return same(mdm / "a_check.py", files)
+
+
+def part_b(args):
+    mdm, work = args.rivals / "mdm", args.work
+    source = work / "b_00.parquet"
+    if not source.exists():
+        subprocess.run([sys.executable, mdm / "gen.py", work, "b"], check=True)
+    rows, files = [], []
+    ours = work / "ours_b"
+    ours.mkdir(exist_ok=True)
+    command = [str(PROGRAM), "vee-files", "--out", str(ours), str(source)]
+    rows.append(("lamplight", *counted(command, args.runs)))
+    files.append(ours / "out_b_00.parquet")
+    for rival in ("numpy",):
+        out = work / f"{rival}_b"
+        out.mkdir(exist_ok=True)
+        command = [sys.executable, str(mdm / f"b_{rival}.py"), str(out), str(source)]
+        rows.append((rival, *counted(command, args.runs)))
+        files.extend(out.glob("*.parquet"))
+    table("b: validation, 10,000 meters x 30 days x 96", rows)
+    return same(mdm / "b_check.py", files)
+
+
+def part_bills(args):
+    """Rating alone: runs of 50 and of 1,050 cases, so that start-up falls out of the difference."""
+    shape = [0.4 + 0.5 * math.exp(-((((h % 24) - 20) / 3.0) ** 2)) + (h * 7919 % 97) / 500 for h in range(8760)]
+    folder = args.work / "bills"
+    folder.mkdir(exist_ok=True)
+    (folder / "load_commercial.csv").write_text("".join(f"{1.6 * kw:.6f}\n" for kw in shape))
+    seasons, tiers = range(1, 4), ((1, 230), (2, 400), (3, 1e38))
+    rates = {
+        "ur_monthly_fixed_charge": 5.0,
+        "ur_monthly_min_charge": 0.0,
+        "ur_ec_sched_weekday": [[1] * 8 + [2] * 9 + [3] * 5 + [1] * 2] * 12,
+        "ur_ec_sched_weekend": [[1] * 24] * 12,
+        "ur_ec_tou_mat": [[p, t, top, 0, 0.05 + 0.04 * p + 0.03 * t, 0.0] for p in seasons for t, top in tiers],
+        "ur_dc_enable": 1,
+        "ur_dc_sched_weekday": [[1] * 16 + [2] * 5 + [1] * 3] * 12,
+        "ur_dc_sched_weekend": [[1] * 24] * 12,
+        "ur_dc_tou_mat": [[p, t, top, 4.0 * p + 2.0 * t] for p in (1, 2) for t, top in ((1, 1.0), (2, 1e38))],
+        "ur_dc_flat_mat": [[m, t, top, 3.0 + t] for m in range(12) for t, top in ((1, 1.5), (2, 1e38))],
+    }
+    seconds = {}
+    for count in (50, 1050):
+        cases = folder / f"{count}.jsonl"
+        with cases.open("w") as out:
+            for n in range(count):
+                case = {"id": n, "load": "commercial", "scale": 1 + n * 0.001, "rates": rates}
+                out.write(json.dumps(case) + "\n")
+        command = [str(PROGRAM), "rate", "--format", "pysam", "--loads", str(folder), str(cases)]
+        seconds[count] = counted(command, args.runs)[1]
+    ours = 1000 / (seconds[1050] - seconds[50])
+    rival = said([sys.executable, str(args.rivals / "pysam" / "bench_pysam.py")])
+    told = re.search(r"tiered\+TOU\+demand +execute.*with new load .* = (\d+)/s", rival)
+    theirs = float(told.group(1)) if told else math.nan
+    print(f"\nbills: annual bills per processor second, a new load each: lamplight {ours:,.0f}, ", end="")
+    print(f"PySAM {theirs:,.0f}: {ours / theirs:.0f} times", flush=True)
+    return True
+
+
+def part_nights(args):
+    command = [str(PROGRAM), "bench", "nights", "--customers", args.sizes, "--folder", str(args.work / "nights")]
+    print("\nnights of the application itself: import, validation, rating, state, worklists, all committed", flush=True)
+    subprocess.run(command, check=True)
+    return True
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rivals", type=pathlib.Path, help="the folder with mdm and pysam in it")
+    parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path("/tmp/lamplight-bench"))
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--sizes", default="10000,100000,1000000")
+    parser.add_argument("--only", choices=["a", "b", "bills", "nights"])
+    args = parser.parse_args()
+    args.work.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["cargo", "build", "--release", "--locked"], cwd=ROOT, check=True)
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.2f} at the start")
+    needs = {"a": ["polars", "duckdb", "numpy", "pyarrow"], "b": ["numpy", "pyarrow", "duckdb"], "bills": ["PySAM"]}
+    parts = {"a": part_a, "b": part_b, "bills": part_bills, "nights": part_nights}
+    good = True
+    for name, part in parts.items():
+        if args.only not in (None, name):
+            continue
+        lacking = missing(*needs.get(name, []))
+        if name in needs and (args.rivals is None or lacking):
+            why = f"Python lacks {', '.join(lacking)}" if lacking else "--rivals is not given"
+            print(f"\nskipped: part {name}: {why}")
+            continue
+        good &= part(args)
+    shutil.rmtree(args.work / "nights", ignore_errors=True)
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
