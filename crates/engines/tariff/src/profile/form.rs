@@ -306,9 +306,9 @@ impl Lookback {
         };
         let back = usize::from(self.months);
         // Months of last year from December back: one more than the look-back says, as the
-        // reference engine counts; then this year's.
-        let earlier =
-            if back > 0 && back >= month { (11 + month - back).min(12)..12 } else { 12..12 };
+        // reference engine counts, January of a ratchet without look-back included; then this
+        // year's.
+        let earlier = (11 + month).saturating_sub(back).min(12)..12;
         let this_year = month.saturating_sub(back)..month + 1;
         let remembered = |peaks: &[i64; 12], months: std::ops::Range<usize>| {
             let own = peaks[months.clone()].iter().zip(&self.share_of_month[months]);

@@ -126,6 +126,33 @@ fn a_ratchet_remembers_the_year_before() {
     assert_eq!(bill.months[0].peak_ukw, 69_000_000);
 }
 
+/// A ratchet of a whole year sees every month of the year before in January; one without look-back
+/// still sees its December.
+#[test]
+fn a_ratchet_looks_back_by_no_month_and_by_twelve() {
+    let percent = ["[80,1]"; 12].join(",");
+    let mut before = [100_000_000; 12];
+    (before[0], before[11]) = (150_000_000, 120_000_000);
+    let charges = |months: u8| {
+        let ratchet = format!(
+            "\"ur_enable_billing_demand\":1,\"ur_billing_demand_minimum\":10,\"ur_billing_demand_lookback_period\":{months},\"ur_billing_demand_lookback_percentages\":[{percent}],\"ur_dc_billing_demand_periods\":[[1,1],[2,0],[3,1]]"
+        );
+        let ladders = demand(&[("1e+38", 0)], &["1e+38"]);
+        let form = form(&[energy(&[("1e+38", 0)]), ladders, ratchet]);
+        let bill = form.rate_after(&load(0), &before).unwrap();
+        (shown(&bill, |m| m.tou_demand), shown(&bill, |m| m.flat_demand))
+    };
+    let tou = ["2472.000000", "2472.000000", "2088.000000", "2088.000000"];
+    let flat = ["360.000000", "360.000000", "288.000000", "288.000000"];
+    assert_eq!(charges(12), (tou.map(String::from), flat.map(String::from)));
+    let tou = ["2472.000000", "2088.000000", "2088.000000", "2088.000000"];
+    let flat = ["360.000000", "288.000000", "288.000000", "288.000000"];
+    assert_eq!(charges(11), (tou.map(String::from), flat.map(String::from)));
+    let tou = ["2088.000000", "1656.000000", "1656.000000", "1656.000000"];
+    let flat = ["288.000000", "207.000000", "207.000000", "207.000000"];
+    assert_eq!(charges(0), (tou.map(String::from), flat.map(String::from)));
+}
+
 #[test]
 fn what_a_load_delivers_is_credited_at_the_sell_price() {
     let rows: Vec<String> = (1..4)
