@@ -36,7 +36,11 @@ impl Failure {
     pub fn file(path: &std::path::Path, error: &std::io::Error) -> Self {
         let kind = match error.kind() {
             std::io::ErrorKind::NotFound => FaultKind::NotFound,
-            std::io::ErrorKind::InvalidData => FaultKind::Invalid,
+            // A folder in place of a file, and compressed data that is cut off or broken.
+            std::io::ErrorKind::InvalidData
+            | std::io::ErrorKind::InvalidInput
+            | std::io::ErrorKind::IsADirectory
+            | std::io::ErrorKind::UnexpectedEof => FaultKind::Invalid,
             _ => FaultKind::Unavailable,
         };
         Self::new(kind, format!("{}: {error}", path.display()))

@@ -84,6 +84,9 @@ fn document(tariff: &Path, usage: &Path) -> Result<(), Failure> {
 
 fn cases(file: &Path, loads: &Path) -> Result<(), Failure> {
     let mut hours: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    if !loads.is_dir() {
+        return Err(Failure::invalid(format!("{}: no such folder", loads.display())));
+    }
     for (name, in_file) in CASE_LOADS {
         let path = loads.join(in_file);
         if path.exists() {
@@ -99,7 +102,10 @@ fn cases(file: &Path, loads: &Path) -> Result<(), Failure> {
             continue;
         }
         let rated = rate_case(&line, |name| hours.get(name).map(Vec::as_slice))
-            .map_err(|e| Failure::invalid(format!("{}: line {number}: {e}", file.display())))?;
+            .map_err(|error| {
+                let reason = error.in_line(number);
+                Failure::invalid(format!("{}: {reason}", file.display()))
+            })?;
         writeln!(out, "{rated}").map_err(|error| Failure::output(&error))?;
     }
     out.flush().map_err(|error| Failure::output(&error))
@@ -114,8 +120,7 @@ fn urdb(file: &Path, load: &Path) -> Result<(), Failure> {
         eprintln!("{}: not charged: {note}", file.display());
     }
     let kw = parse_kw(&read(load)?).map_err(|error| in_file(load, &error))?;
-    let load = LoadProfile::from_kw(&kw[..kw.len().min(8_760)], 1.0)
-        .map_err(|error| in_file(load, &error))?;
+    let load = LoadProfile::from_kw(&kw, 1.0).map_err(|error| in_file(load, &error))?;
     let form = HourlyForm::new(&rate.plan).map_err(|error| in_file(file, &error))?;
     let bill = form.rate(&load).map_err(|error| in_file(file, &error))?;
     println!("{{\"monthly\":{}}}", monthly_json(&bill));

@@ -127,3 +127,62 @@ fn each_bad_record_is_named_and_the_good_ones_kept() {
         matches!(decode(Policy::RefuseWhole), Err(CodecError::Refused(problem)) if problem.line == 2)
     );
 }
+
+/// The format allows volts and kilovolt-amperes. They are decoded, but no block of energy is made
+/// of them, nor of kilowatts that stand under the name of an energy channel.
+#[test]
+fn a_channel_in_another_unit_is_read_and_not_kept() {
+    let values = vec!["2.5"; 48].join(",");
+    let channel = |suffix: &str, unit: &str| {
+        format!("200,NMI1,E1,1,{suffix},N1,S1,{unit},30,\n300,20260629,{values},A,,,20260630,\n")
+    };
+    let text = format!(
+        "100,NEM12,202606300000,M,R\n{}{}{}{}900\n",
+        channel("E1", "kW"),
+        channel("V1", "kVA"),
+        channel("Q1", "kWh"),
+        channel("Q2", "kVArh")
+    );
+    let mut kept = Vec::new();
+    let mut take = |item: Item<'_>| {
+        if let Item::Day(channel, day) = item {
+            kept.push(day.block(channel).map(|block| block.sum()));
+        }
+    };
+    let report = nem::decode(text.as_bytes(), "x", Options::default(), &mut take).unwrap();
+    assert_eq!(report.problems, []);
+    let refused = |suffix, unit, needs| {
+        Err(format!("channel {suffix} is measured in {unit}; only {needs} can be kept"))
+    };
+    assert_eq!(
+        kept,
+        [
+            refused("E1", "kW", "kWh"),
+            refused("V1", "kVA", "kWh or kvarh"),
+            refused("Q1", "kWh", "kvarh"),
+            Ok(1_200),
+        ]
+    );
+    let summary = decode_nem12_summary(text.as_bytes(), "x").unwrap();
+    assert_eq!(summary.nmis[0].1.len(), 4);
+    assert_eq!(summary.nmis[0].1[1].1.uom, "kVA");
+}
+
+#[test]
+fn a_quality_record_that_is_cut_short_counts_and_is_told() {
+    let text = format!(
+        "100,NEM12,202606300000,M,R\n200,NMI1,E1,1,E1,N1,S1,kWh,30,\n300,20260629,{},V,,,20260630,\n\
+         400,1,48,S14\n900\n",
+        vec!["1"; 48].join(",")
+    );
+    let mut qualities = Vec::new();
+    let mut take = |item: Item<'_>| {
+        if let Item::Day(_, day) = item {
+            qualities.push(day.quality(47).unwrap().method.clone());
+        }
+    };
+    let report = nem::decode(text.as_bytes(), "x", Options::default(), &mut take).unwrap();
+    assert_eq!(qualities, ["S14"]);
+    assert_eq!((report.problems[0].line, report.problems[0].code), (4, "nem.short_event"));
+    assert!(decode_nem12_summary(text.as_bytes(), "x").is_err());
+}

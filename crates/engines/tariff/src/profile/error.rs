@@ -15,7 +15,7 @@ pub enum ProfileError {
     },
     /// A load or generation series has the wrong number of values.
     #[error(
-        "the {what} has {count} values: a year of 365 days has 8760 hourly values, or a whole multiple up to 60 times that"
+        "the {what} has {count} values: a year of 365 days has 8760 hourly ones, or 2, 3, 4, 5, 6, 10, 12, 15, 20, 30 or 60 times as many"
     )]
     Length {
         /// Load, generation or price series.

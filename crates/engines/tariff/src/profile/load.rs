@@ -148,7 +148,8 @@ pub fn parse_kw(text: &str) -> Result<Vec<f64>, ProfileError> {
 /// How many intervals an hour has when a year has `count`.
 pub(crate) fn steps_per_hour(what: &'static str, count: usize) -> Result<usize, ProfileError> {
     let steps = count / HOURS_PER_YEAR;
-    if steps * HOURS_PER_YEAR == count && (1..=60).contains(&steps) {
+    // An hour divides into intervals of whole minutes; 25 years of hours are no year of 144 s.
+    if steps * HOURS_PER_YEAR == count && steps > 0 && 60 % steps == 0 {
         Ok(steps)
     } else {
         Err(ProfileError::Length { what, count })

@@ -66,8 +66,13 @@ pub fn rate_case<'l>(
             .ok_or_else(|| UrdbError::value("scale", format!("{text} is no number")))?,
     };
     let hours = load_of(&case.load).ok_or_else(|| {
-        let known: Vec<_> = CASE_LOADS.iter().map(|(name, _)| *name).collect();
-        let reason = format!("there is no load {:?}; known are {}", case.load, known.join(", "));
+        let reason = match CASE_LOADS.iter().find(|(name, _)| *name == case.load) {
+            Some((name, file)) => format!("the folder of the loads has no {file}, which is {name}"),
+            None => {
+                let known: Vec<_> = CASE_LOADS.iter().map(|(name, _)| *name).collect();
+                format!("there is no load {:?}; known are {}", case.load, known.join(", "))
+            }
+        };
         UrdbError::value("load", reason)
     })?;
     let hours = &hours[..hours.len().min(HOURS_PER_YEAR)];

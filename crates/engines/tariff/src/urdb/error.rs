@@ -34,6 +34,16 @@ pub enum UrdbError {
 }
 
 impl UrdbError {
+    /// The words for an error in one line of a file of several: the text that was read did not
+    /// know which line of the file it is.
+    #[must_use]
+    pub fn in_line(&self, number: usize) -> String {
+        match self {
+            Self::Json { column, reason, .. } => format!("line {number}, column {column}: {reason}"),
+            other => format!("line {number}: {other}"),
+        }
+    }
+
     pub(super) fn value(place: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::Value { place: place.into(), reason: reason.into() }
     }

@@ -249,6 +249,9 @@ fn nem_read<'a>(
     (at, quality): (jiff::civil::DateTime, &nem::Quality),
 ) -> Result<RegisterRow<'a>, String> {
     let kind = if read.direction == "I" { RegisterKind::ExportTotal } else { RegisterKind::Total };
+    if read.unit.kept_in() != kind.unit() {
+        return Err(format!("a register in {} is not billed, only one in kWh", read.unit_text));
+    }
     let (value, scale) = number.kept(read.unit, None).map_err(|error| error.to_string())?;
     let mut registers = Registers::new(scale).map_err(|error| error.to_string())?;
     registers.set(kind, Some(value));

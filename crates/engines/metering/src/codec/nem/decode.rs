@@ -4,7 +4,7 @@ use std::io::Read;
 
 use super::{
     AccumulatedRead, Channel, Day, Header, Item, Options, Quality, Transaction, Version,
-    fields::{date_time, is_quality},
+    fields::{date_time, is_other_unit, is_quality},
 };
 use crate::codec::{
     CodecError, Desk, Number, Report, Unit,
@@ -181,10 +181,11 @@ impl Decoder<'_> {
             let text = cut(cells.get(8));
             return fault("nem.interval_length", format!("\"{text}\" minutes do not divide a day"));
         };
-        let Some(unit) = Unit::from_name(cells.get(7)) else {
+        let unit = Unit::from_name(cells.get(7));
+        if unit.is_none() && !is_other_unit(cells.get(7)) {
             let text = cut(cells.get(7));
             return fault("nem.unit", format!("\"{text}\" is no unit: kWh, Wh, kVArh, kW … are"));
-        };
+        }
         if cells.get(1).is_empty() || cells.get(4).is_empty() {
             return fault("nem.no_channel", "record 200 names no NMI or no suffix");
         }
@@ -308,6 +309,10 @@ impl Decoder<'_> {
         day.qualities.push(quality);
         if let Some(range) = day.quality_of.get_mut(from - 1..to) {
             range.fill(place);
+        }
+        if cells.len() < 6 {
+            // What the record says is plain and counts, but the writer left out what it must have.
+            return fault("nem.short_event", "record 400 needs six fields; its quality was taken");
         }
         Ok(())
     }

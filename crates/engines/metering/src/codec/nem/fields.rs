@@ -57,6 +57,13 @@ fn method_of(number: &str) -> Method {
     }
 }
 
+/// Whether a text is one of the format's units that measure no energy and no active power.
+pub(super) fn is_other_unit(text: &str) -> bool {
+    const OTHERS: [&str; 11] =
+        ["var", "kvar", "mvar", "va", "kva", "mva", "v", "kv", "a", "ka", "pf"];
+    OTHERS.contains(&text.trim().to_ascii_lowercase().as_str())
+}
+
 /// Whether a text is a quality flag with an optional two-digit method.
 pub(super) fn is_quality(text: &str) -> bool {
     let (flag, number) = text.split_at_checked(1).unwrap_or(("", ""));

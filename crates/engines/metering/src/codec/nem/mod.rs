@@ -17,7 +17,7 @@ use jiff::civil::{Date, DateTime};
 use kernel::Instant;
 
 use super::{Limits, Number, Policy, Unit};
-use crate::reading::{IntervalBlock, Mark};
+use crate::reading::{IntervalBlock, Mark, RegisterKind};
 
 /// How a file is decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,8 +77,8 @@ pub struct Channel {
     pub meter: String,
     /// The unit as written.
     pub unit_text: String,
-    /// The unit.
-    pub unit: Unit,
+    /// The unit; `None` for those of the format in which nothing is billed, such as volts.
+    pub unit: Option<Unit>,
     /// Minutes per interval; a divisor of a day.
     pub interval_min: u32,
     /// The next scheduled read.
@@ -125,9 +125,17 @@ impl Day {
     /// The day as a block in the kilo unit of its channel.
     ///
     /// # Errors
-    /// In words, when the interval length is none that is kept or a value does not fit.
+    /// In words, when the channel is measured in another unit than the register it is named for
+    /// (kilowatts are no energy), the interval length is none that is kept, or a value does not fit.
     pub fn block(&self, channel: &Channel) -> Result<IntervalBlock, String> {
-        let kept = |number: &Number| number.kept(channel.unit, None).map_err(|e| e.to_string());
+        let needs = register_of_suffix(&channel.suffix).map(RegisterKind::unit);
+        let fits = |unit: &Unit| needs.is_none_or(|needs| needs == unit.kept_in());
+        let unit = channel.unit.filter(fits).ok_or_else(|| {
+            let (suffix, unit) = (&channel.suffix, &channel.unit_text);
+            let needs = needs.unwrap_or("kWh or kvarh");
+            format!("channel {suffix} is measured in {unit}; only {needs} can be kept")
+        })?;
+        let kept = |number: &Number| number.kept(unit, None).map_err(|e| e.to_string());
         let values: Vec<Option<(i64, u8)>> = self
             .values
             .iter()
