@@ -101,8 +101,8 @@ fn cases(file: &Path, loads: &Path) -> Result<(), Failure> {
         if line.trim().is_empty() {
             continue;
         }
-        let rated = rate_case(&line, |name| hours.get(name).map(Vec::as_slice))
-            .map_err(|error| {
+        let rated =
+            rate_case(&line, |name| hours.get(name).map(Vec::as_slice)).map_err(|error| {
                 let reason = error.in_line(number);
                 Failure::invalid(format!("{}: {reason}", file.display()))
             })?;

@@ -39,7 +39,9 @@ impl UrdbError {
     #[must_use]
     pub fn in_line(&self, number: usize) -> String {
         match self {
-            Self::Json { column, reason, .. } => format!("line {number}, column {column}: {reason}"),
+            Self::Json { column, reason, .. } => {
+                format!("line {number}, column {column}: {reason}")
+            }
             other => format!("line {number}: {other}"),
         }
     }
