@@ -9,6 +9,7 @@ use std::{
 
 use clap::{Args, ValueEnum};
 use flate2::read::MultiGzDecoder;
+use kernel::Fault;
 use tariff::{
     Library,
     bundled::DOCUMENTS,
@@ -72,13 +73,25 @@ pub fn run(args: &RateArgs) -> Result<(), Failure> {
 /// A bill by a tariff document. The tables and calendars that come with the program are at hand
 /// for the document to name.
 fn document(tariff: &Path, usage: &Path) -> Result<(), Failure> {
+    let in_file = usage;
     let (name, text, usage) = (tariff.display().to_string(), read(tariff)?, read(usage)?);
     let helpers = DOCUMENTS.iter().copied().filter(|(_, text)| !text.contains("[tariff]"));
     let library = Library::load(helpers.chain([(name.as_str(), text.as_str())]))?;
     let plan = library
         .plan(0)
         .ok_or_else(|| Failure::invalid(format!("{name}: the document has no [tariff] table")))?;
-    let bill = rate_usage_csv(plan, &library.calendar_of(plan)?, &usage)?;
+    let bill = rate_usage_csv(plan, &library.calendar_of(plan)?, &usage)
+        .map_err(|error| Failure::new(error.kind(), format!("{}: {error}", in_file.display())))?;
+    let valid = &plan.head.valid;
+    if bill.from < valid.from() || valid.to().is_some_and(|end| bill.to > end) {
+        let end = valid.to().map_or_else(String::new, |end| format!(" to {end}"));
+        eprintln!(
+            "{name}: note: the tariff is valid from {}{end}, the period is {} to {}",
+            valid.from(),
+            bill.from,
+            bill.to
+        );
+    }
     super::print_json(&bill)
 }
 

@@ -1,10 +1,12 @@
 //! The scalar form: the use of a period, or of several parts with a tariff version each, into a
 //! bill. Seasons that change inside a part are refused: split the part where prices change.
 
+use jiff::Span;
 use kernel::Date;
 
 use crate::{
-    CellGroup, EnergyUse, Entitlement, MonthFacts, Plan, RatedBill, TariffError, Usage, close_month,
+    CellGroup, EnergyUse, Entitlement, MonthFacts, Plan, RatedBill, TariffError, TierBasis, Usage,
+    close_month,
 };
 
 /// Rates one period by one plan.
@@ -74,4 +76,17 @@ pub fn first_change(plan: &Plan, from: Date, to: Date) -> Option<Date> {
         day = day.tomorrow().ok()?;
     }
     None
+}
+
+/// The next day after `after` on which a plan's ladder starts anew: the first of January for one
+/// that counts a year, else the day on which the next bill month begins; bill months are counted
+/// from `from`.
+#[must_use]
+pub fn next_ladder(plan: &Plan, from: Date, after: Date) -> Option<Date> {
+    match plan.tier_basis {
+        TierBasis::Year => Date::new(after.year().checked_add(1)?, 1, 1).ok(),
+        TierBasis::Month => (1_i32..)
+            .map_while(|n| from.checked_add(Span::new().try_months(n).ok()?).ok())
+            .find(|start| *start > after),
+    }
 }

@@ -37,9 +37,10 @@ use crate::{
     MAX_CELLS, MAX_DAILY_BUCKETS, MonthFacts, Plan, RatedBill, TariffError, TransformerData,
     Weather, close_month,
     compile::bucket_of,
-    interval_parts, rate_parts,
+    interval_parts,
+    rate::{next_ladder, rate_parts},
     text::parse_ratio,
-    usage_values::{KEYS, basis, capacity, separate},
+    usage_values::{KEYS, basis, capacity, check_buckets, separate},
 };
 
 /// What a usage file says, not yet rated.
@@ -49,6 +50,8 @@ pub struct UsageFile {
     capacity: Vec<(u64, String)>,
     separate: Vec<(u64, String, String)>,
     days: BTreeMap<Date, [i64; MAX_DAILY_BUCKETS]>,
+    /// The first row that gives the use of a day without its bucket.
+    whole_day: Option<u64>,
     intervals: BTreeMap<DateTime, i64>,
     weather: Weather,
 }
@@ -64,6 +67,9 @@ pub fn rate_usage_csv(
 ) -> Result<RatedBill, TariffError> {
     UsageFile::parse(csv_text, &plan.head.time_zone)?.rate(plan, calendar)
 }
+
+/// Stands for the bucket of a day's use that is given as a whole.
+const WHOLE: &str = "";
 
 fn line_error(line: u64, reason: impl Into<String>) -> TariffError {
     TariffError::UsageLine { line, reason: reason.into() }
@@ -133,14 +139,19 @@ impl UsageFile {
         if energy < 0 {
             return Err(line_error(line, "energy is negative"));
         }
-        let (day, bucket) = key.split_once('.').unwrap_or((key, "flat"));
+        let (day, bucket) = key.split_once('.').unwrap_or((key, WHOLE));
         if let Ok(date) = day
             .parse::<Date>()
             .map_err(|_| ())
             .and_then(|d| if day.len() == 10 { Ok(d) } else { Err(()) })
         {
-            let bucket = bucket_of(bucket)
-                .ok_or_else(|| line_error(line, format!("{bucket:?} is no bucket")))?;
+            let bucket = if bucket == WHOLE {
+                self.whole_day.get_or_insert(line);
+                Bucket::FLAT
+            } else {
+                let wrong = || line_error(line, format!("{bucket:?} is no bucket"));
+                bucket_of(bucket).ok_or_else(wrong)?
+            };
             let slot = &mut self.days.entry(date).or_default()[bucket.index()];
             if *slot != 0 {
                 return Err(line_error(line, format!("{key} is given twice")));
@@ -211,6 +222,8 @@ impl UsageFile {
             mtd_ukwh: self.millionths("mtd_kwh")?.unwrap_or(0),
         };
         let registers = self.registers()?;
+        let total = self.values.get("kwh").map(|(line, _)| *line).or(self.whole_day);
+        check_buckets(plan, total, registers.iter().chain(self.days.values()))?;
         let wrong = |reason: &str| TariffError::Usage { reason: reason.to_owned() };
         match (registers, self.days.is_empty(), self.intervals.is_empty()) {
             (Some(by_bucket), true, true) => {
@@ -262,7 +275,12 @@ impl UsageFile {
         const OVER: kernel::QuantityError = kernel::QuantityError::Overflow("energy");
         let mut groups: Vec<CellGroup<'_>> = Vec::new();
         let mut posted = Amount::ZERO;
+        let mut anew = next_ladder(plan, facts.from, facts.from);
         for (date, by_bucket) in &self.days {
+            while let Some(start) = anew.filter(|start| start <= date) {
+                before = DayPosition::default();
+                anew = next_ladder(plan, facts.from, start);
+            }
             let set = plan.set_on(*date);
             let form = plan.daily(set)?;
             let limits = form.limits(entitlement)?;

@@ -2,7 +2,10 @@
 
 use kernel::{Rate, Ratio, parse_decimal};
 
-use crate::{CapacityPart, DemandBasis, Label, SeparateUse, text::parse_ratio};
+use crate::{
+    Bucket, CapacityPart, DemandBasis, Label, MAX_DAILY_BUCKETS, Plan, SeparateUse, TariffError,
+    text::parse_ratio,
+};
 
 pub(crate) const KEYS: &[&str] = &[
     "from",
@@ -70,4 +73,33 @@ pub(crate) fn separate(key: &str, text: &str) -> Option<SeparateUse> {
         in_pf_base: false,
         behind_main_meter: true,
     })
+}
+
+/// Refuses use that a plan with several buckets cannot price: a total, given on `total_line`, and
+/// flat use where nothing is flat. Other registers count as their neighbours
+/// ([`Plan::column_of`]).
+pub(crate) fn check_buckets<'a>(
+    plan: &Plan,
+    total_line: Option<u64>,
+    mut use_by_bucket: impl Iterator<Item = &'a [i64; MAX_DAILY_BUCKETS]>,
+) -> Result<(), TariffError> {
+    if plan.buckets.len() < 2 {
+        return Ok(());
+    }
+    let keys: Vec<&str> = plan.buckets.iter().map(|b| b.key.as_str()).collect();
+    let keys = keys.join(", ");
+    if let Some(line) = total_line {
+        let reason = format!(
+            "the tariff prices {keys}: a total cannot tell them apart; give the use of each, or intervals"
+        );
+        return Err(TariffError::UsageLine { line, reason });
+    }
+    let flat = Bucket::FLAT;
+    if plan.buckets.iter().all(|b| b.bucket != flat)
+        && use_by_bucket.any(|energy| energy[flat.index()] != 0)
+    {
+        let reason = format!("the tariff prices {keys}: flat use has no price in it");
+        return Err(TariffError::Usage { reason });
+    }
+    Ok(())
 }

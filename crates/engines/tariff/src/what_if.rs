@@ -5,8 +5,9 @@ use kernel::{BusinessCalendar, Date};
 
 use crate::{
     Amount, Bucket, DayPosition, EnergyUse, Entitlement, IntervalUse, MAX_DAILY_BUCKETS,
-    MonthFacts, Plan, RatedBill, TariffError, Weather, close_month, rate::cells,
-    rate::first_change,
+    MonthFacts, Plan, RatedBill, TariffError, Weather, close_month,
+    rate::cells,
+    rate::{first_change, next_ladder},
 };
 
 /// Energy of a month as it is known.
@@ -160,7 +161,8 @@ pub fn interval_parts(
     let mut parts = Vec::new();
     let (mut start, mut before) = (from, before);
     while start < to {
-        let end = first_change(plan, start, to).unwrap_or(to);
+        let anew = next_ladder(plan, from, start).unwrap_or(to);
+        let end = first_change(plan, start, to).unwrap_or(to).min(anew);
         let mut by_bucket = [0_i64; MAX_DAILY_BUCKETS];
         for (_, day) in days.range(start..end) {
             for (total, energy) in by_bucket.iter_mut().zip(day) {
@@ -171,6 +173,9 @@ pub fn interval_parts(
         let used = by_bucket.iter().try_fold(0_i64, |sum, e| sum.checked_add(*e)).ok_or(OVER)?;
         before.ytd_ukwh = before.ytd_ukwh.checked_add(used).ok_or(OVER)?;
         before.mtd_ukwh = before.mtd_ukwh.checked_add(used).ok_or(OVER)?;
+        if end == anew {
+            before = DayPosition::default();
+        }
         start = end;
     }
     Ok(parts)

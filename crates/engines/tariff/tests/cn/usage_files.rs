@@ -80,6 +80,46 @@ fn a_hot_day_in_a_file_adds_sharp_hours() {
     assert!(rated(id, "2025-10-09", row).is_err());
 }
 
+/// A yearly ladder starts anew on the first of January, a monthly one with each bill month; days
+/// and intervals of one file may lie on both sides.
+#[test]
+fn a_ladder_starts_anew_within_a_file() {
+    let quantities = |id: &str, rows: &str| -> Vec<String> {
+        let bill = rated(id, "2025-12-01", rows).unwrap();
+        bill.lines.iter().map(|l| format!("{} {}", l.key, l.quantity)).collect()
+    };
+    let days = "2025-12-31,150\n2026-01-01,150\nytd_kwh,4700\n";
+    let expected = ["energy.flat.tier1 150", "energy.flat.tier2 100", "energy.flat.tier3 50"];
+    assert_eq!(quantities("zhejiang/residential", days), expected);
+    let hours = "2025-12-31T23:00,150\n2026-01-01T00:00,150\nytd_kwh,4700\n";
+    let keys = ["energy.valley 150", "adder.tier2 100", "adder.tier3 50", "energy.valley 150"];
+    assert_eq!(quantities("zhejiang/residential-tou", hours), keys);
+    let months = "from,2025-12-15\nto,2026-02-15\n2026-01-14,300\n2026-01-15,300\n";
+    let expected = ["energy.flat.tier1 420", "energy.flat.tier2 180"];
+    assert_eq!(quantities("shandong/residential", months), expected);
+}
+
+#[test]
+fn a_total_is_not_priced_by_time_of_use() {
+    let refused =
+        |rows: &str| rated("zhejiang/residential-tou", "2025-07-01", rows).unwrap_err().to_string();
+    let period = "from,2025-07-01\nto,2025-08-01\n";
+    let total = "the tariff prices peak, valley: a total cannot tell them apart";
+    for (rows, expected) in [
+        (format!("{period}kwh,5\n"), format!("line 4: {total}")),
+        ("2025-07-01.peak,1\n2025-07-02,5\n".to_owned(), format!("line 3: {total}")),
+        (format!("{period}kwh.flat,5\n"), "flat use has no price".to_owned()),
+        ("2025-07-02.flat,5\n".to_owned(), "flat use has no price".to_owned()),
+    ] {
+        let said = refused(&rows);
+        assert!(said.contains(&expected), "{said}\n(wanted {expected})");
+    }
+    // A register that the tariff does not price counts as its neighbour: sharp as peak.
+    let sharp = format!("{period}kwh.sharp,5\nkwh.valley,0\n");
+    let bill = rated("zhejiang/residential-tou", "2025-07-01", &sharp).unwrap();
+    assert_eq!(bill.total.to_string(), "2.84");
+}
+
 #[test]
 fn wrong_files_are_refused_with_the_line() {
     let refused =
