@@ -66,6 +66,10 @@ struct ReadingsArgs {
     /// What becomes of a file with bad rows.
     #[arg(long, value_enum, default_value = "keep-good")]
     policy: Policy,
+    /// Rows that count together: an import that was stopped goes on behind the last ones. Fewer
+    /// take less memory and more time.
+    #[arg(long, default_value_t = ImportFile::CHUNK, value_parser = chunk_rows)]
+    chunk_rows: usize,
     /// Print the summary as JSON.
     #[arg(long)]
     json: bool,
@@ -105,6 +109,12 @@ enum Policy {
     RefuseWhole,
 }
 
+fn chunk_rows(text: &str) -> Result<usize, String> {
+    let rows: usize = text.parse().map_err(|_| "it is no number of rows".to_owned())?;
+    let fits = (1..=10_000_000).contains(&rows);
+    fits.then_some(rows).ok_or_else(|| "it must be 1 to 10,000,000".to_owned())
+}
+
 /// Imports files.
 pub async fn run(args: &ImportArgs) -> Result<(), Failure> {
     let house = House::open(&args.house, Arc::new(SystemClock), Durability::PowerCut).await?;
@@ -126,7 +136,8 @@ async fn import_readings(house: &House, org: Id, asked: &ReadingsArgs) -> Result
     let mut summaries = Vec::new();
     for path in &asked.files {
         let form = form(asked, path)?;
-        let file = ImportFile { bad_rows, ..ImportFile::new(path.clone(), form) };
+        let chunk_rows = asked.chunk_rows;
+        let file = ImportFile { bad_rows, chunk_rows, ..ImportFile::new(path.clone(), form) };
         let bar = bar();
         let report = |done: i64, total: i64, word: &str| {
             bar.set_length(total.unsigned_abs());

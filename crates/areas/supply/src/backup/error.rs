@@ -8,8 +8,13 @@ use store::StoreError;
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
     /// The folder holds something already.
-    #[error("{0} holds a backup already; name another folder")]
+    #[error("{0} holds something already; name a new or empty folder")]
     Occupied(String),
+    /// The folder holds the beginning of a backup.
+    #[error(
+        "{0} holds a backup that was stopped before its end: delete the folder, or name another"
+    )]
+    Unfinished(String),
     /// The folder holds no whole backup.
     #[error(
         "{0} is no whole backup: backup.json is missing; it was stopped before its end, or is another folder"
@@ -42,7 +47,7 @@ pub enum BackupError {
 impl Fault for BackupError {
     fn kind(&self) -> FaultKind {
         match self {
-            Self::Occupied(_) => FaultKind::Conflict,
+            Self::Occupied(_) | Self::Unfinished(_) => FaultKind::Conflict,
             Self::Incomplete(_) => FaultKind::Invalid,
             Self::File { .. } => FaultKind::Unavailable,
             Self::Damaged { .. } => FaultKind::Corrupt,
@@ -54,6 +59,7 @@ impl Fault for BackupError {
     fn code(&self) -> &'static str {
         match self {
             Self::Occupied(_) => "backup.occupied",
+            Self::Unfinished(_) => "backup.unfinished",
             Self::Incomplete(_) => "backup.incomplete",
             Self::File { .. } => "backup.file",
             Self::Damaged { .. } => "backup.damaged",

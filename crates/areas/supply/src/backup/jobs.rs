@@ -30,17 +30,15 @@ struct Listed {
 /// it leaves a folder without `backup.json`, which is no backup.
 ///
 /// # Errors
-/// [`BackupError::Occupied`]; [`BackupError::Damaged`] when a file of the lake is not what its
-/// row says; the disk, the lake or the database.
+/// [`BackupError::Occupied`], [`BackupError::Unfinished`]; [`BackupError::Damaged`] when a file of
+/// the lake is not what its row says; the disk, the lake or the database.
 pub async fn backup(
     db: &Db,
     lake: &Lake,
     folder: &Path,
     report: Report<'_>,
 ) -> Result<BackupSummary, BackupError> {
-    if folder.join(RECORD).exists() || sql_folder(folder).exists() {
-        return Err(BackupError::Occupied(folder.display().to_string()));
-    }
+    check_free(folder)?;
     let sql = sql_folder(folder);
     let manifest = db.export_all(&sql, |table, _| report(0, 0, table)).await?;
     let (place, listed_in) = (folder.to_owned(), manifest.clone());
@@ -84,6 +82,8 @@ pub async fn restore(
     report: Report<'_>,
 ) -> Result<BackupSummary, BackupError> {
     let summary = checked_summary(folder)?;
+    // Asked first, so that a restore into a place that is in use puts no file there.
+    db.check_import(&sql_folder(folder)).await?;
     let manifest = Db::read_manifest(&sql_folder(folder))?;
     let (place, listed_in) = (folder.to_owned(), manifest);
     let listed = blocking(move || listed(&place, &listed_in)).await?;
@@ -145,6 +145,20 @@ pub async fn verify(
     }
     db.close().await;
     Ok(differences)
+}
+
+/// A backup goes into a folder of its own: it never mixes with what is there already.
+fn check_free(folder: &Path) -> Result<(), BackupError> {
+    let name = folder.display().to_string();
+    let mut entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(file_error(folder)(error)),
+    };
+    if folder.join(RECORD).exists() || (entries.next().is_some() && !sql_folder(folder).exists()) {
+        return Err(BackupError::Occupied(name));
+    }
+    if sql_folder(folder).exists() { Err(BackupError::Unfinished(name)) } else { Ok(()) }
 }
 
 fn checked_summary(folder: &Path) -> Result<BackupSummary, BackupError> {

@@ -63,7 +63,11 @@ pub async fn import_file(
     let begun = begin_import(&ctx, &mut tx, org, &file, &sha256).await?;
     tx.commit().await?;
     let row = match begun {
-        Begun::Known(row) => return Ok(summary(row, true, 0)),
+        Begun::Known(row) => {
+            // It may have been stopped after its last row and before what follows from it.
+            settle_late(works, actor, org, "late_readings").await?;
+            return Ok(summary(row, true, 0));
+        }
         Begun::Fresh(row) | Begun::Resumed(row) => row,
     };
     let whole = row.policy == super::BadRows::RefuseWhole.word();

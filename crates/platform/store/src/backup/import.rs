@@ -41,6 +41,18 @@ impl Db {
         Ok(manifest)
     }
 
+    /// Whether a copy could go into this database: it has the same tables and no rows. For asking
+    /// before anything else is put in place.
+    ///
+    /// # Errors
+    /// As [`Db::import_all`], as far as that is known without reading the rows of the copy.
+    pub async fn check_import(&self, folder: &Path) -> Result<(), StoreError> {
+        let manifest = Self::read_manifest(folder)?;
+        let mut tx = self.read().await?;
+        let tables = catalog::tables(&mut tx).await?;
+        check_target(&mut tx, &manifest, &tables).await
+    }
+
     /// Restores a copy into this database, which has the same migrations and no rows, in one
     /// transaction. Every line is counted and summed on the way in; a copy that does not agree
     /// with its manifest changes nothing. `progress` is told each table when it is in.
