@@ -7,7 +7,7 @@ use lake::Lake;
 use store::{Db, testing::TestDb};
 use supply::{backup, readings::BadRows};
 
-use crate::world::{World, day, january, migrations};
+use crate::world::{ORG, World, day, january, migrations};
 
 #[test]
 fn a_backup_is_verified_by_restoring_it() {
@@ -31,6 +31,13 @@ fn a_backup_is_verified_by_restoring_it() {
         // Stopped before its end.
         let half = world.folder.path().join("half");
         std::fs::create_dir_all(half.join("sql")).unwrap();
+        let begun = backup::backup(db, lake, &half, &quiet).await.unwrap_err();
+        assert_eq!(kernel::Fault::code(&begun), "backup.unfinished");
+        let other = world.folder.path().join("other");
+        std::fs::create_dir_all(&other).unwrap();
+        std::fs::write(other.join("letters.txt"), "dear").unwrap();
+        let mixed = backup::backup(db, lake, &other, &quiet).await.unwrap_err();
+        assert_eq!(kernel::Fault::code(&mixed), "backup.occupied");
         let empty = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", empty.path().join("x.db").display());
         let target = Db::open(&url, clock).await.unwrap();
@@ -48,7 +55,49 @@ fn a_backup_is_verified_by_restoring_it() {
         let damaged = backup::restore(&target, &place, &folder, &quiet).await.unwrap_err();
         assert_eq!(kernel::Fault::code(&damaged), "backup.damaged");
         let mut tx = target.read().await.unwrap();
-        let days = supply::settlement::last_settled(&mut tx, crate::world::ORG).await.unwrap();
+        let days = supply::settlement::last_settled(&mut tx, ORG).await.unwrap();
         assert!(days.is_none());
     });
+}
+
+/// What was saved on either database restores into either: the same days, bills and files, and
+/// the next day is settled from what was restored.
+#[test]
+fn a_backup_of_either_database_restores_into_either() {
+    let shelf = tempfile::tempdir().unwrap();
+    let quiet = |_: i64, _: i64, _: &str| {};
+    let digests = std::sync::Mutex::new(Vec::new());
+    TestDb::each(&migrations(), async |test| {
+        let folder = shelf.path().join(format!("{:?}", test.db.engine()));
+        let world = World::with(test, 3).await;
+        world.import("a.csv", january(3, 6), BadRows::KeepGood).await.unwrap();
+        world.settle(day(1, 1), day(1, 5)).await;
+        backup::backup(&world.works.db, &world.works.lake, &folder, &quiet).await.unwrap();
+        let mut tx = world.works.db.read().await.unwrap();
+        let digest = supply::digest::digest(&mut tx, ORG).await.unwrap();
+        assert_eq!(digest.days, 5);
+        digests.lock().unwrap().push(digest);
+    });
+    let digests = digests.into_inner().unwrap();
+    assert!(digests.windows(2).all(|pair| pair[0] == pair[1]), "{digests:?}");
+    for saved in std::fs::read_dir(shelf.path()).unwrap() {
+        let saved = saved.unwrap().path();
+        TestDb::each(&migrations(), async |test| {
+            let world = World::empty(test);
+            let (db, lake) = (&world.works.db, &world.works.lake);
+            backup::restore(db, lake, &saved, &quiet).await.unwrap();
+            let mut tx = db.read().await.unwrap();
+            assert_eq!(supply::digest::digest(&mut tx, ORG).await.unwrap(), digests[0]);
+            drop(tx);
+            let found = supply::verify::verify_days(&world.works, ORG, (day(1, 1), day(1, 6)), &quiet);
+            assert!(found.await.unwrap().iter().all(|day| day.differences.is_empty()));
+            assert_eq!(world.settle(day(1, 1), day(1, 6)).await, 1);
+            assert_eq!(world.settled().await[5].1, 15_000_000);
+            // A place in use takes no second restore, and no file of one.
+            let before = lake.store().list("").unwrap();
+            let used = backup::restore(db, lake, &saved, &quiet).await.unwrap_err();
+            assert_eq!(kernel::Fault::code(&used), "store.conflict");
+            assert_eq!(lake.store().list("").unwrap(), before);
+        });
+    }
 }

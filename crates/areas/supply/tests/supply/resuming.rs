@@ -84,3 +84,71 @@ fn late_readings_settle_their_usage_points_again_and_come_to_the_same() {
         assert_eq!(again.unwrap(), None, "nothing is left to settle again");
     });
 }
+
+/// What an import does after its last row counts is done by whoever asks for the file again.
+#[test]
+fn an_import_that_died_before_settling_again_settles_when_it_is_asked_again() {
+    TestDb::each(&migrations(), async |test| {
+        let world = World::with(test, 2).await;
+        let all = january(2, 6);
+        let late = |line: &&str| line.starts_with("4200000001,2026-01-0");
+        let early: Vec<&str> = all.lines().filter(|line| !late(line)).collect();
+        world.import("early.csv", early.join("\n"), BadRows::KeepGood).await.unwrap();
+        world.settle(day(1, 1), day(1, 6)).await;
+        let mut rest = vec!["usage_point,at,total"];
+        rest.extend(all.lines().filter(late));
+        let rest = rest.join("\n");
+        // The states cannot be read: the rows count, and the settlement after them stops.
+        let (state, away) =
+            (world.folder.path().join("lake/state"), world.folder.path().join("away"));
+        std::fs::rename(&state, &away).unwrap();
+        assert!(world.import("late.csv", &rest, BadRows::KeepGood).await.is_err());
+        if state.exists() {
+            std::fs::remove_dir_all(&state).unwrap();
+        }
+        std::fs::rename(&away, &state).unwrap();
+        assert_ne!(world.energy(1, day(1, 3)).await, 5_000_000, "estimated so far");
+        let again = world.import("late.csv", &rest, BadRows::KeepGood).await.unwrap();
+        assert!(again.known);
+        assert_eq!(world.energy(1, day(1, 3)).await, 5_000_000);
+    });
+}
+
+/// Two clerks load the same file at the same moment, under either policy: one of them does, the
+/// other is told so, and each reading counts once.
+#[test]
+fn two_imports_of_one_file_at_the_same_time_count_once() {
+    for bad_rows in [BadRows::KeepGood, BadRows::RefuseWhole] {
+        TestDb::each(&migrations(), async |test| {
+            let second = test.second_handle().await;
+            let world = World::with(test, 3).await;
+            let other = supply::Works { db: second.clone(), ..world.works.clone() };
+            let path = world.file("a.csv", january(3, 10));
+            let file = || ImportFile {
+                chunk_rows: 4,
+                bad_rows,
+                ..ImportFile::new(path.clone(), Form::Registers)
+            };
+            let quiet = |_: i64, _: i64, _: &str| {};
+            let (one, two) = tokio::join!(
+                readings::import_file(&world.works, &world.actor, ORG, file(), &quiet),
+                readings::import_file(&other, &world.actor, ORG, file(), &quiet),
+            );
+            for end in [&one, &two] {
+                let busy = end.as_ref().err().map(kernel::Fault::code);
+                assert!(end.is_ok() || busy == Some("reading.import_busy"), "{end:?}");
+            }
+            assert!(one.is_ok() || two.is_ok(), "nobody brought it to its end: {one:?} {two:?}");
+            let done = world.import_file(file()).await.unwrap();
+            assert_eq!((done.state.as_str(), done.rows, done.good), ("done", 30, 30));
+            let mut tx = world.works.db.read().await.unwrap();
+            let imports = readings::import_list(&mut tx, ORG, &store::Page::first()).await.unwrap();
+            assert_eq!(imports.items.len(), 1);
+            drop(tx);
+            world.settle(day(1, 1), day(1, 10)).await;
+            let sums = world.settled().await;
+            assert!(sums.iter().all(|(_, energy, _)| *energy == 15_000_000), "{sums:?}");
+            second.close().await;
+        });
+    }
+}

@@ -42,6 +42,13 @@ pub fn day(month: i8, day: i8) -> Date {
 impl World {
     /// `count` households whose meters M0, M1 … with 6 digits and 1 decimal began at 1000.0.
     pub async fn with(test: TestDb, count: usize) -> Self {
+        let mut world = Self::empty(test);
+        world.move_in(count).await;
+        world
+    }
+
+    /// A database and a lake with nothing in them.
+    pub fn empty(test: TestDb) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let works = Works {
             db: test.db.clone(),
@@ -49,10 +56,7 @@ impl World {
             rules: Arc::new(AreaRules::bundled("Asia/Shanghai").unwrap()),
             random: Arc::new(Randomness::from_number(1)),
         };
-        let mut world =
-            Self { works, actor: Actor::program("test"), folder, points: Vec::new(), _test: test };
-        world.move_in(count).await;
-        world
+        Self { works, actor: Actor::program("test"), folder, points: Vec::new(), _test: test }
     }
 
     async fn move_in(&mut self, count: usize) {

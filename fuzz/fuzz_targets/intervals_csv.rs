@@ -1,0 +1,19 @@
+//! Intervals as CSV: both policies agree about whether a file has problems.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use metering::codec::{Limits, Policy, intervals_csv::decode};
+
+fuzz_target!(|bytes: &[u8]| {
+    let (zone, limits) = ("Europe/London", Limits::default());
+    let mut kept = 0;
+    let good = decode(bytes, "f", zone, Policy::KeepGood, limits, &mut |_| kept += 1);
+    let whole = decode(bytes, "f", zone, Policy::RefuseWhole, limits, &mut |_| {});
+    match good {
+        Ok(report) => {
+            assert_eq!(report.problem_count == 0, whole.is_ok());
+            assert_eq!(report.kept, kept);
+        }
+        Err(_) => assert!(whole.is_err()),
+    }
+});
