@@ -54,7 +54,7 @@ enum What {
 
 #[derive(Debug, Args)]
 struct ReadingsArgs {
-    /// The files, plain or each in a zip of its own.
+    /// The files, plain, gzipped, or each in a zip of its own.
     #[arg(required = true)]
     files: Vec<PathBuf>,
     /// How they are laid out; found by their first line when it is not given.
@@ -210,11 +210,8 @@ fn form(asked: &ReadingsArgs, path: &Path) -> Result<Form, Failure> {
         Some(Layout::Parquet) => return Ok(Form::Parquet),
         None => {}
     }
-    let mut start = vec![0_u8; 4_096];
-    let mut file = File::open(path).map_err(|error| Failure::file(path, &error))?;
-    let read =
-        std::io::Read::read(&mut file, &mut start).map_err(|error| Failure::file(path, &error))?;
-    let text = String::from_utf8_lossy(&start[..read]).to_lowercase();
+    let start = readings::head_of(path, &path.display().to_string())?;
+    let text = String::from_utf8_lossy(&start).to_lowercase();
     let first = text.trim_start_matches('\u{feff}').trim_start().lines().next().unwrap_or_default();
     let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().to_lowercase());
     if start.starts_with(b"PAR1") {

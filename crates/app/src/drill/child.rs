@@ -54,11 +54,7 @@ pub(super) fn run(program: &Path, args: &[OsString]) -> io::Result<(Ended, Optio
 
 /// Starts a child and kills it at this moment; `false` when it had ended by then.
 #[expect(clippy::disallowed_methods, reason = "a drill waits for a real process")]
-pub(super) fn kill_after(
-    program: &Path,
-    args: &[OsString],
-    moment: Duration,
-) -> io::Result<bool> {
+pub(super) fn kill_after(program: &Path, args: &[OsString], moment: Duration) -> io::Result<bool> {
     let until = std::time::Instant::now() + moment;
     let mut child = Command::new(program)
         .args(args)

@@ -23,8 +23,24 @@ use super::{
 const CHUNK_ROWS: &str = "200";
 /// Which command each next kill is for, in turn.
 const TURNS: [&str; 19] = [
-    "readings", "backup", "restore", "customers", "meters", "agreements", "settle", "late", "close",
-    "issue", "readings", "backup", "restore", "readings", "backup", "restore", "settle", "late",
+    "readings",
+    "backup",
+    "restore",
+    "customers",
+    "meters",
+    "agreements",
+    "settle",
+    "late",
+    "close",
+    "issue",
+    "readings",
+    "backup",
+    "restore",
+    "readings",
+    "backup",
+    "restore",
+    "settle",
+    "late",
     "close",
 ];
 
@@ -64,8 +80,7 @@ struct Place<'a> {
 impl<'a> Place<'a> {
     fn within(folder: &Path, files: &'a Path, database: Option<&'a str>) -> io::Result<Self> {
         emptied(folder)?;
-        let [data, backup, restored] =
-            ["data", "backup", "restored"].map(|name| folder.join(name));
+        let [data, backup, restored] = ["data", "backup", "restored"].map(|name| folder.join(name));
         Ok(Self { files, data, database, backup, restored })
     }
 

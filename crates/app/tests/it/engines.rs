@@ -5,7 +5,7 @@ use std::{
     process::{Command, Output},
 };
 
-fn lamplight(args: &[&str]) -> Output {
+pub fn lamplight(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_lamplight")).args(args).output().unwrap()
 }
 
@@ -22,7 +22,7 @@ fn shared(path: &str) -> Option<PathBuf> {
     None
 }
 
-fn text(path: &Path) -> &str {
+pub fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 

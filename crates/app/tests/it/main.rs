@@ -2,7 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "tests and their helpers")]
 
+mod bad_input;
+mod bureau;
 mod demo;
+mod engine_files;
 mod engines;
 mod kill;
 mod processes;
+mod standard_files;

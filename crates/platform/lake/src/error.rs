@@ -24,7 +24,7 @@ pub enum LakeError {
     /// A file that cannot be read as Parquet: truncated, damaged or of another kind.
     #[error(
         "{}: not a readable Parquet file ({reason}); write it again, without nested columns, \
-         uncompressed or with snappy",
+         uncompressed or with zstd, snappy, gzip or lz4",
         path.display()
     )]
     NotParquet {

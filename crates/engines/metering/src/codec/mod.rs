@@ -24,7 +24,7 @@ mod time;
 mod zipped;
 
 pub use number::{Number, NumberError, Unit};
-pub use zipped::{Guarded, is_zip, unzip};
+pub use zipped::{Guarded, gunzip, is_gzip, is_zip, unzip};
 
 use std::{fmt, io};
 

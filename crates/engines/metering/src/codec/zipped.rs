@@ -1,7 +1,9 @@
-//! Zip containers, opened with a guard: what unpacks to too much, or grows too many times, is
-//! refused while it is being read, whatever its directory claims.
+//! Zip containers and gzip streams, opened with a guard: what unpacks to too much, or grows too
+//! many times, is refused while it is being read, whatever its directory claims.
 
 use std::io::{self, Cursor, Read};
+
+use flate2::read::MultiGzDecoder;
 
 use super::{CodecError, Desk, Limits, Policy};
 
@@ -9,6 +11,23 @@ use super::{CodecError, Desk, Limits, Policy};
 #[must_use]
 pub fn is_zip(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
+}
+
+/// Whether these bytes begin like a gzip stream.
+#[must_use]
+pub fn is_gzip(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\x1F\x8B\x08")
+}
+
+/// The content of a gzip stream of `packed` bytes, in bounded memory.
+pub fn gunzip<R: Read>(source: R, packed: u64, limits: Limits) -> Guarded<MultiGzDecoder<R>> {
+    Guarded::new(MultiGzDecoder::new(source), most_unpacked(packed, limits))
+}
+
+/// To how many bytes so many may unpack. A few kilobytes may grow as they like: tiny files of
+/// zeros are honest.
+fn most_unpacked(packed: u64, limits: Limits) -> u64 {
+    packed.saturating_mul(limits.unpacked_ratio).max(1 << 20).min(limits.unpacked_bytes)
 }
 
 /// A stream that ends with an error when it delivers more than it may.
@@ -92,9 +111,7 @@ pub fn unzip<T>(
         let reason = format!("the zip file holds {count} files; it must hold exactly one");
         return Err(desk.refuse(0, "zip.not_one_file", reason));
     };
-    // A few kilobytes may grow as they like: tiny files of zeros are honest.
-    let by_ratio = packed.saturating_mul(limits.unpacked_ratio).max(1 << 20);
     let entry = archive.by_index(*index).map_err(damaged)?;
-    let mut guarded = Guarded::new(Unpacking(entry), by_ratio.min(limits.unpacked_bytes));
+    let mut guarded = Guarded::new(Unpacking(entry), most_unpacked(*packed, limits));
     read(inner, &mut guarded)
 }

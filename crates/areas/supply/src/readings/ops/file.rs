@@ -15,7 +15,7 @@ use metering::{
         curves_csv::{self, CurveRow},
         espi,
         intervals_csv::{self, IntervalRow},
-        is_zip, nem, registers_csv,
+        gunzip, is_gzip, is_zip, nem, registers_csv,
         registers_csv::RegisterRow,
         unzip,
     },
@@ -27,6 +27,8 @@ use crate::readings::{Form, ImportFile, ReadingError};
 
 /// A zip file is held in memory while it is unpacked: no more of it than this.
 const ZIP_BYTES: u64 = 256 << 20;
+/// Bytes that tell how a file is laid out.
+const HEAD: usize = 4_096;
 /// The start of a bad line that is kept as evidence.
 const EXCERPT: usize = 200;
 
@@ -77,15 +79,30 @@ pub fn decode_file(
     let failed = |error| ReadingError::File { file: file.name.clone(), error };
     let opened = File::open(&file.path).map_err(failed)?;
     let size = opened.metadata().map_err(failed)?.len();
-    let mut source = BufReader::with_capacity(1 << 16, Counted { inner: opened, read });
-    let zipped = is_zip(source.fill_buf().map_err(failed)?);
-    if !zipped {
-        return Ok(decode(file, zone, source, sink)?);
+    let source = BufReader::with_capacity(1 << 16, Counted { inner: opened, read });
+    unpacked(source, size, &file.name, |stream| decode(file, zone, stream, sink))
+}
+
+/// Hands the content of a stream to `read`, unpacked where it is a zip file or gzipped.
+fn unpacked<T>(
+    mut source: impl BufRead,
+    size: u64,
+    name: &str,
+    read: impl FnOnce(&mut dyn Read) -> Result<T, CodecError>,
+) -> Result<T, ReadingError> {
+    let failed = |error| ReadingError::File { file: name.to_owned(), error };
+    let limits = Limits::default();
+    let start = source.fill_buf().map_err(failed)?;
+    if is_gzip(start) {
+        return Ok(read(&mut gunzip(source, size, limits))?);
+    }
+    if !is_zip(start) {
+        return Ok(read(&mut source)?);
     }
     if size > ZIP_BYTES {
         let reason = "a zip file of more than 256 MiB is not unpacked in memory: unpack it first";
         return Err(CodecError::Refused(Problem {
-            file: file.name.clone(),
+            file: name.to_owned(),
             line: 0,
             code: "limit.zip",
             reason: reason.to_owned(),
@@ -94,8 +111,23 @@ pub fn decode_file(
     }
     let mut bytes = Vec::new();
     source.read_to_end(&mut bytes).map_err(failed)?;
-    let limits = Limits::default();
-    Ok(unzip(&bytes, &file.name, limits, |_, stream| decode(file, zone, stream, sink))?)
+    Ok(unzip(&bytes, name, limits, |_, stream| read(stream))?)
+}
+
+/// The first bytes of what a file holds, unpacked: enough to see how it is laid out.
+///
+/// # Errors
+/// As [`decode_file`].
+pub fn head_of(path: &Path, name: &str) -> Result<Vec<u8>, ReadingError> {
+    let failed = |error| ReadingError::File { file: name.to_owned(), error };
+    let file = File::open(path).map_err(failed)?;
+    let size = file.metadata().map_err(failed)?.len();
+    unpacked(BufReader::new(file), size, name, |stream| {
+        let mut head = Vec::with_capacity(HEAD);
+        // What breaks within the first bytes is told, with its place, when the file is read.
+        let _ = stream.take(HEAD as u64).read_to_end(&mut head);
+        Ok(head)
+    })
 }
 
 fn decode<R: Read>(
@@ -124,7 +156,7 @@ fn decode<R: Read>(
             intervals_csv::decode_with(source, name, profile, policy, limits, &mut sink)
         }
         Form::Nem => {
-            let mut wrong = Vec::new();
+            let mut wrong = Wrong::default();
             let mut sink = |item: nem::Item<'_>| nem_item(&item, file.source, &mut wrong, sink);
             // Exports that retailers make for customers often lack the header.
             let options = nem::Options { policy, limits, header_required: false };
@@ -133,7 +165,7 @@ fn decode<R: Read>(
         }
         Form::GreenButton => {
             let (feed, report) = espi::read(source, name, policy, limits)?;
-            let mut wrong = Vec::new();
+            let mut wrong = Wrong::default();
             feed_values(&feed, file.source, &mut wrong, sink);
             Ok(with_problems(report, name, wrong))
         }
@@ -144,7 +176,7 @@ fn decode<R: Read>(
 
 /// The rows of a Parquet file. What cannot be read at all is a refused file, not a broken lake.
 fn parquet(file: &ImportFile, sink: &mut dyn FnMut(Value<'_>)) -> Result<Report, ReadingError> {
-    let (mut report, mut wrong) = (Report::default(), Vec::new());
+    let (mut report, mut wrong) = (Report::default(), Wrong::default());
     let rows = lake::import::parquet_readings(&file.path, |row| {
         match row {
             Ok(row) => {
@@ -177,12 +209,26 @@ fn parquet(file: &ImportFile, sink: &mut dyn FnMut(Value<'_>)) -> Result<Report,
     Ok(with_problems(report, &file.name, wrong))
 }
 
-type Wrong = (u64, &'static str, String);
+/// What is wrong with values that a codec took: the first word for word, all counted.
+#[derive(Default)]
+struct Wrong {
+    first: Vec<(u64, &'static str, String)>,
+    count: u64,
+}
 
-fn with_problems(mut report: Report, name: &str, wrong: Vec<Wrong>) -> Report {
-    report.problem_count += wrong.len() as u64;
+impl Wrong {
+    fn push(&mut self, problem: (u64, &'static str, String)) {
+        self.count += 1;
+        if self.first.len() < Limits::default().problems {
+            self.first.push(problem);
+        }
+    }
+}
+
+fn with_problems(mut report: Report, name: &str, wrong: Wrong) -> Report {
+    report.problem_count += wrong.count;
     let problem = |(line, code, reason)| Problem { file: name.to_owned(), line, code, reason };
-    report.problems.extend(wrong.into_iter().take(Limits::default().problems).map(problem));
+    report.problems.extend(wrong.first.into_iter().map(problem));
     report
 }
 
@@ -191,7 +237,7 @@ fn with_problems(mut report: Report, name: &str, wrong: Vec<Wrong>) -> Report {
 fn nem_item(
     item: &nem::Item<'_>,
     source: Source,
-    wrong: &mut Vec<Wrong>,
+    wrong: &mut Wrong,
     sink: &mut dyn FnMut(Value<'_>),
 ) {
     match item {
@@ -271,7 +317,7 @@ fn nem_read<'a>(
 fn feed_values(
     feed: &espi::Feed,
     source: Source,
-    wrong: &mut Vec<Wrong>,
+    wrong: &mut Wrong,
     sink: &mut dyn FnMut(Value<'_>),
 ) {
     for point in &feed.usage_points {
@@ -338,7 +384,8 @@ pub fn lines_of(
     let Some(last) = wanted.last().copied() else { return Ok(found) };
     let mut source = BufReader::with_capacity(1 << 16, File::open(path).map_err(failed)?);
     let start_of_file = source.fill_buf().map_err(failed)?;
-    if is_zip(start_of_file) || start_of_file.starts_with(b"PAR1") {
+    let packed = is_zip(start_of_file) || is_gzip(start_of_file);
+    if packed || start_of_file.starts_with(b"PAR1") {
         return Ok(found);
     }
     let mut line = 1;
