@@ -188,7 +188,8 @@ async fn tell(house: &House, org: Id, path: &Path, summary: &ImportSummary) -> R
     }
     let first = Id::from_i64(0);
     for row in readings::import_errors(&mut tx, org, summary.import, first, PRINTED).await? {
-        println!("  {name}:{}: {} {}", row.line, row.field, row.reason);
+        let field = if row.field.is_empty() { String::new() } else { format!("{} ", row.field) };
+        println!("  {name}:{}: {field}{}", row.line, row.reason);
     }
     if *bad > PRINTED {
         println!("  the others stand in the quarantine of this import");
