@@ -20,7 +20,7 @@ pub use works::{AreaRules, BillingTerms, RulesError, Works, blocking};
 /// The area's tables.
 pub const MIGRATIONS: &[store::Migration] = store::migrations!(
     "supply": "0001_agreements_and_tariffs", "0002_meters", "0003_readings", "0004_settlement",
-    "0005_billing", "0006_ledger", "0007_terms_due",
+    "0005_billing", "0006_ledger", "0007_terms_due", "0008_bill_evidence",
 );
 
 /// Every typed statement of the area, for the test that prepares them all.

@@ -44,8 +44,11 @@ pub enum BillingError {
     #[error("computed again, this bill comes to the same lines; there is nothing to correct")]
     Same,
     /// A reason is needed.
-    #[error("say why: the reason is printed on the correction")]
+    #[error("say why: the words are kept with the bill")]
     ReasonMissing,
+    /// The bill has an open dispute.
+    #[error("this bill is disputed already; answer the open dispute first")]
+    Disputed,
     /// The daily state names a plan that is not published.
     #[error("the daily state names tariff number {0}, which is not published here")]
     NoPlan(i32),
@@ -109,9 +112,11 @@ impl Fault for BillingError {
         }
         match self {
             Self::NotFound | Self::NoDays => FaultKind::NotFound,
-            Self::NotSettled(_) | Self::Stage { .. } | Self::Changed | Self::Same => {
-                FaultKind::Conflict
-            }
+            Self::NotSettled(_)
+            | Self::Stage { .. }
+            | Self::Changed
+            | Self::Same
+            | Self::Disputed => FaultKind::Conflict,
             Self::NoPlan(_) | Self::Corrupt { .. } => FaultKind::Corrupt,
             _ => FaultKind::Invalid,
         }
@@ -129,6 +134,7 @@ impl Fault for BillingError {
             Self::Changed => "bill.changed",
             Self::Same => "bill.same",
             Self::ReasonMissing => "bill.reason_missing",
+            Self::Disputed => "bill.disputed",
             Self::NoPlan(_) => "bill.no_plan",
             Self::NoDays => "bill.no_days",
             _ => "bill.corrupt",

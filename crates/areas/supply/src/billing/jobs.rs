@@ -6,8 +6,8 @@ use jiff::ToSpan;
 use kernel::{Date, DatePeriod, Id};
 
 use super::{
-    BillRunRow, BillingError, begin_close, bill_run, chunk_inputs, commit_chunk, finish_close,
-    issue_ready,
+    BillRunRow, BillingError, Rechecked, Recomputed, Stand, begin_close, bill_run, chunk_inputs,
+    commit_chunk, finish_close, issue_ready, open_dispute, recompute,
 };
 use crate::{Works, blocking, settlement::Report, tariffs::load_book};
 
@@ -85,4 +85,42 @@ pub async fn issue_month(
             None => return Ok(()),
         }
     }
+}
+
+/// A bill computed again twice: from the inputs that it was made from, and from those of now.
+/// What cannot be computed is none.
+///
+/// # Errors
+/// When the tariffs cannot be read, or the database does not answer.
+pub async fn recheck(
+    works: &Works,
+    org: Id,
+    bill: Id,
+) -> Result<(Option<Recomputed>, Option<Recomputed>), BillingError> {
+    let mut tx = works.db.read().await?;
+    let book = Arc::new(load_book(&mut tx, org).await?);
+    let billed = recompute(&mut tx, &works.lake, org, bill, &book, Stand::Billed).await.ok();
+    let now = recompute(&mut tx, &works.lake, org, bill, &book, Stand::Now).await.ok();
+    Ok((billed, now))
+}
+
+/// Opens a dispute about an issued bill, which is computed again first: what it came to stands
+/// with the dispute.
+///
+/// # Errors
+/// As [`open_dispute`].
+pub async fn dispute(
+    works: &Works,
+    actor: &Actor,
+    org: Id,
+    bill: Id,
+    claim: &str,
+) -> Result<Id, BillingError> {
+    let (billed, now) = recheck(works, org, bill).await?;
+    let checked = Rechecked::of(billed.as_ref(), now.as_ref());
+    let ctx = works.ctx(actor, "dispute");
+    let mut tx = works.db.begin().await?;
+    let id = open_dispute(&ctx, &mut tx, org, bill, claim, checked).await?;
+    tx.commit().await?;
+    Ok(id)
 }

@@ -12,7 +12,7 @@ store::record! {
         pub org: Id,
         /// What people call it by.
         pub bill_no: String,
-        /// The month close that made it; none for a correction.
+        /// The month close that made it; none for the correction of an issued bill.
         pub run: Option<Id>,
         /// Who pays.
         pub account: Id,
@@ -42,10 +42,14 @@ store::record! {
         pub day_count: i64,
         /// Of them estimated.
         pub estimated_day_count: i64,
+        /// Energy of the estimated days, µkWh.
+        pub estimated_ukwh: i64,
         /// The tariff version in force at the end.
         pub tariff_document: Id,
         /// JSON: everything beside the daily state that the bill was computed from.
         pub facts: String,
+        /// JSON of [`super::RatedBy`]: the tariff versions, prices and components behind the lines.
+        pub rated: String,
         /// JSON list of [`super::rules::ReviewReason`].
         pub review_reasons: String,
         /// The version of the daily state it stands on.
@@ -156,6 +160,52 @@ store::record! {
         pub corrected_at: Instant,
         /// By whom.
         pub corrected_by: Id,
+        /// Of which usage point.
+        pub usage_point: Id,
+        /// The first day of the corrected period.
+        pub period_from: Date,
+        /// JSON list of the engine's lines as they were, when the bill before was not issued and
+        /// so is not kept; empty otherwise.
+        pub lines_before: String,
+    }
+
+    /// A dispute about a bill.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct DisputeRow {
+        /// Its id.
+        pub id: Id,
+        /// The organisation.
+        pub org: Id,
+        /// The bill that is disputed.
+        pub bill: Id,
+        /// Whose bill it is.
+        pub account: Id,
+        /// `open` or `closed`.
+        pub state: String,
+        /// What the customer says.
+        pub claim: String,
+        /// When it was opened.
+        pub opened_at: Instant,
+        /// By whom: the stable name of a customer or a member of staff.
+        pub opened_by: String,
+        /// Whether the bill came to the same lines when it was computed again from its own inputs.
+        pub is_as_billed: bool,
+        /// What the bill asks, 1e-4.
+        pub total_billed_units: i64,
+        /// What it came to by the readings and terms of that moment, where it could be computed.
+        pub total_now_units: Option<i64>,
+        /// `upheld` or `corrected`.
+        pub outcome: Option<String>,
+        /// What the customer is told.
+        pub answer: Option<String>,
+        /// The bill that took its place.
+        pub bill_after: Option<Id>,
+        /// When it was closed.
+        pub closed_at: Option<Instant>,
+        /// By whom.
+        pub closed_by: Option<Id>,
+        /// Rises with every change.
+        pub version: i64,
     }
 }
 
@@ -165,9 +215,35 @@ macro_rules! bill {
         concat!(
             "SELECT id, org, bill_no, run, account, agreement, usage_point, transformer_area, period_from,
                     period_to, sequence, state, currency, total_units, daily_charge_units, energy_ukwh,
-                    day_count, estimated_day_count, tariff_document, facts, review_reasons, state_version,
+                    day_count, estimated_day_count, estimated_ukwh, tariff_document, facts, rated,
+                    review_reasons, state_version,
                     replaces, due_on, issued_at, issued_by, created_at, version
                FROM bill ",
+            $rest
+        )
+    };
+}
+
+/// The columns of [`CorrectionRow`].
+macro_rules! correction {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, org, bill_before, bill_after, cause, reason, total_before_units, total_after_units,
+                    corrected_at, corrected_by, usage_point, period_from, lines_before
+               FROM bill_correction ",
+            $rest
+        )
+    };
+}
+
+/// The columns of [`DisputeRow`].
+macro_rules! dispute {
+    ($rest:literal) => {
+        concat!(
+            "SELECT d.id, d.org, d.bill, d.account, d.state, d.claim, d.opened_at, d.opened_by, d.is_as_billed,
+                    d.total_billed_units, d.total_now_units, d.outcome, d.answer, d.bill_after, d.closed_at,
+                    d.closed_by, d.version
+               FROM bill_dispute d ",
             $rest
         )
     };
@@ -298,23 +374,40 @@ store::statements! {
     run issue_range(org: Id, period_from: Date, after: Id, last: Id, issued_at: Instant, issued_by: Id, due_on: Date) =
         "UPDATE bill SET state = 'issued', issued_at = $5, issued_by = $6, due_on = $7, version = version + 1
           WHERE org = $1 AND state = 'ready' AND period_from = $2 AND id > $3 AND id <= $4";
-    /// Removes a bill that was not issued, before it is computed again.
-    run delete_unissued(org: Id, id: Id) =
-        "DELETE FROM bill WHERE org = $1 AND id = $2 AND state IN ('review', 'ready')";
+    /// Removes a bill that was not issued, if nobody changed it meanwhile, before it is made again.
+    run delete_unissued(org: Id, id: Id, version: i64) =
+        "DELETE FROM bill WHERE org = $1 AND id = $2 AND version = $3 AND state IN ('review', 'ready')";
     /// Removes the lines of a bill that was not issued.
     run delete_lines(org: Id, bill: Id) =
         "DELETE FROM bill_line WHERE org = $1 AND bill = $2";
     /// Ends a month close.
     run finish_run(org: Id, id: Id, state: &str, finished_at: Instant, message: Option<&str>) =
         "UPDATE bill_run SET state = $3, finished_at = $4, message = $5 WHERE org = $1 AND id = $2";
-    /// What was corrected about a bill, as the one before or the one after.
-    all corrections_of(org: Id, bill: Id) -> CorrectionRow =
-        "SELECT id, org, bill_before, bill_after, cause, reason, total_before_units, total_after_units,
-                corrected_at, corrected_by
-           FROM bill_correction WHERE org = $1 AND (bill_before = $2 OR bill_after = $2) ORDER BY id";
+    /// Everything that was corrected about one period of a usage point, oldest first: the chain
+    /// from the first bill to the one that stands.
+    all corrections_of_period(org: Id, usage_point: Id, period_from: Date) -> CorrectionRow =
+        correction!("WHERE org = $1 AND usage_point = $2 AND period_from = $3 ORDER BY id");
     /// Recent corrections, newest first: the public correction log (S-076).
     all corrections(org: Id, before: Id, count: i64) -> CorrectionRow =
-        "SELECT id, org, bill_before, bill_after, cause, reason, total_before_units, total_after_units,
-                corrected_at, corrected_by
-           FROM bill_correction WHERE org = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
+        correction!("WHERE org = $1 AND id < $2 ORDER BY id DESC LIMIT $3");
+    /// Disputes about the bills of one period of a usage point, oldest first.
+    all disputes_of_period(org: Id, usage_point: Id, period_from: Date) -> DisputeRow =
+        dispute!("JOIN bill b ON b.org = d.org AND b.id = d.bill
+                  WHERE d.org = $1 AND b.usage_point = $2 AND b.period_from = $3 ORDER BY d.id");
+    /// Open disputes, oldest first.
+    all open_disputes(org: Id, after: Id, count: i64) -> DisputeRow =
+        dispute!("WHERE d.org = $1 AND d.state = 'open' AND d.id > $2 ORDER BY d.id LIMIT $3");
+    /// How many disputes are open.
+    one open_dispute_count(org: Id) -> i64 =
+        "SELECT COUNT(*) FROM bill_dispute WHERE org = $1 AND state = 'open'";
+    /// One dispute.
+    optional dispute_by_id(org: Id, id: Id) -> DisputeRow = dispute!("WHERE d.org = $1 AND d.id = $2");
+    /// Closes a dispute, if nobody did meanwhile.
+    run close_dispute(
+        org: Id, id: Id, version: i64, outcome: &str, answer: &str, bill_after: Option<Id>, by: Id, at: Instant,
+    ) =
+        "UPDATE bill_dispute
+            SET state = 'closed', outcome = $4, answer = $5, bill_after = $6, closed_by = $7, closed_at = $8,
+                version = version + 1
+          WHERE org = $1 AND id = $2 AND version = $3 AND state = 'open'";
 }

@@ -9,7 +9,7 @@ use lake::settle::{Rules, verify_day};
 use super::{BillCheck, DayCheck, VerifyError};
 use crate::{
     Works,
-    billing::{self, BillRow, BillingError, Recomputed},
+    billing::{self, BillRow, BillingError, Recomputed, Stand},
     blocking,
     ledger::{self, Proof},
     settlement::{
@@ -65,8 +65,9 @@ pub async fn verify_days(
     Ok(checks)
 }
 
-/// Computes bills again and compares lines and totals. Replaced bills stand as they were issued
-/// and are passed over: what they were computed from has been corrected since.
+/// Computes bills again from the inputs that they were made from and compares lines and totals;
+/// also bills that were replaced since. For those that stand, what the inputs of this moment come
+/// to is told where it is something else: that is no difference, but a correction to be made.
 ///
 /// # Errors
 /// What stops the computation of a bill other than a difference.
@@ -81,18 +82,24 @@ pub async fn verify_bills(
     let total = i64::try_from(bills.len()).unwrap_or(i64::MAX);
     let mut checks = Vec::with_capacity(bills.len());
     for (n, bill) in bills.iter().enumerate() {
-        if bill.state == "replaced" {
-            continue;
-        }
-        let differences = match billing::recompute(&mut tx, &works.lake, org, bill.id, &book).await
-        {
+        let mut again =
+            async |stand| billing::recompute(&mut tx, &works.lake, org, bill.id, &book, stand).await;
+        let differences = match again(Stand::Billed).await {
             Ok(again) => differences(&again),
             Err(error @ (BillingError::NoDays | BillingError::NoPlan(_))) => {
                 vec![error.to_string()]
             }
             Err(error) => return Err(error.into()),
         };
-        checks.push(BillCheck { bill_no: bill.bill_no.clone(), differences });
+        let moved_to_units = match bill.state.as_str() {
+            "replaced" => None,
+            _ => match again(Stand::Now).await {
+                Ok(now) => (!now.is_same()).then(|| now.draft.bill.total.units()),
+                Err(BillingError::NoDays | BillingError::NoPlan(_)) => None,
+                Err(error) => return Err(error.into()),
+            },
+        };
+        checks.push(BillCheck { bill_no: bill.bill_no.clone(), differences, moved_to_units });
         report(i64::try_from(n + 1).unwrap_or(total), total, &bill.bill_no);
     }
     Ok(checks)

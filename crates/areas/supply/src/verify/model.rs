@@ -21,4 +21,7 @@ pub struct BillCheck {
     pub bill_no: String,
     /// What differs, in words; empty when nothing does.
     pub differences: Vec<String>,
+    /// What it comes to by readings and terms that counted after it was made, where that is
+    /// something else: a correction is to be made. 1e-4 of the currency.
+    pub moved_to_units: Option<i64>,
 }

@@ -45,6 +45,8 @@ pub struct MonthPoint {
     pub estimated_days: u32,
     /// Of these, stopped by a check.
     pub held_days: u32,
+    /// Energy of the estimated days, µkWh.
+    pub estimated_ukwh: i64,
     /// Energy given to the network, µkWh.
     pub export_ukwh: i64,
     /// Reactive energy forward, µkvarh.
@@ -86,18 +88,12 @@ pub fn month_points(
     catalogue: &dyn Catalogue,
     mut each: impl FnMut(MonthPoint) -> Result<(), LakeError>,
 ) -> Result<(), LakeError> {
-    if period.to().is_none() {
-        return Err(LakeError::Invalid("a bill period needs an end".into()));
-    }
-    let before =
-        period.from().yesterday().map_err(|_| LakeError::Invalid("no day before".into()))?;
-    let mut dates = vec![before];
-    dates.extend(period.iter_days());
+    let dates = dates(period)?;
     let mut streams = Vec::with_capacity(dates.len());
     for date in &dates {
         let state = catalogue.files(*date)?.state;
-        if state.is_empty() && *date != before {
-            return Err(LakeError::NotFound(format!("the state of {date}; settle it first")));
+        if state.is_empty() && *date >= period.from() {
+            return Err(unsettled(*date));
         }
         streams.push(overlay(lake, &state, range)?);
     }
@@ -109,7 +105,7 @@ pub fn month_points(
         let mut sums = Sums::default();
         for ((head, stream), date) in heads.iter_mut().zip(&mut streams).zip(&dates) {
             if let Some(row) = head.filter(|row| row.usage_point == usage_point) {
-                if *date == before {
+                if *date < period.from() {
                     sums.before = Some(Box::new(row));
                 } else {
                     sums.take(*date, &row)?;
@@ -127,6 +123,51 @@ pub fn month_points(
     Ok(())
 }
 
+/// One usage point's period with the days that it adds up, each file read once: for the pages and
+/// checks of a single bill. No sums when no day of the period has a row of the usage point.
+///
+/// # Errors
+/// As [`month_points`].
+pub fn month_of_point(
+    lake: &Lake,
+    period: DatePeriod,
+    usage_point: i64,
+    catalogue: &dyn Catalogue,
+) -> Result<(Option<MonthPoint>, Vec<(Date, StateRow)>), LakeError> {
+    let range = (usage_point, usage_point);
+    let mut sums = Sums::default();
+    let mut days = Vec::new();
+    for date in dates(period)? {
+        let state = catalogue.files(date)?.state;
+        let within = date >= period.from();
+        if state.is_empty() && within {
+            return Err(unsettled(date));
+        }
+        let Some(row) = overlay(lake, &state, range)?.of(usage_point)? else { continue };
+        if within {
+            sums.take(date, &row)?;
+            days.push((date, row));
+        } else {
+            sums.before = Some(Box::new(row));
+        }
+    }
+    Ok((sums.point(), days))
+}
+
+/// The day before a period, and its days.
+fn dates(period: DatePeriod) -> Result<Vec<Date>, LakeError> {
+    if period.to().is_none() {
+        return Err(LakeError::Invalid("a bill period needs an end".into()));
+    }
+    let before =
+        period.from().yesterday().map_err(|_| LakeError::Invalid("no day before".into()))?;
+    Ok(std::iter::once(before).chain(period.iter_days()).collect())
+}
+
+fn unsettled(date: Date) -> LakeError {
+    LakeError::NotFound(format!("the state of {date}; settle it first"))
+}
+
 #[derive(Default)]
 struct Sums {
     before: Option<Box<StateRow>>,
@@ -135,6 +176,7 @@ struct Sums {
     days: u32,
     estimated_days: u32,
     held_days: u32,
+    estimated_ukwh: i64,
     demand_max_ukw: i64,
     /// Export, reactive forward, reactive reverse.
     others: [i64; 3],
@@ -179,7 +221,11 @@ impl Sums {
         self.demand_max_ukw = self.demand_max_ukw.max(row.demand_max_ukw);
         self.days += 1;
         let method = DayMethod::from_code(row.method);
-        self.estimated_days += u32::from(method.is_estimate());
+        if method.is_estimate() {
+            self.estimated_days += 1;
+            let day = row.used.iter().try_fold(0_i64, |sum, used| sum.checked_add(*used));
+            add(&mut self.estimated_ukwh, day.ok_or(OVER)?)?;
+        }
         self.held_days += u32::from(method == DayMethod::Held);
         self.last = Some(Box::new(*row));
         Ok(())
@@ -195,6 +241,7 @@ impl Sums {
             days: self.days,
             estimated_days: self.estimated_days,
             held_days: self.held_days,
+            estimated_ukwh: self.estimated_ukwh,
             export_ukwh,
             reactive_forward_ukvarh,
             reactive_reverse_ukvarh,

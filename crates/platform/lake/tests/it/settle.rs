@@ -3,7 +3,7 @@
 use crate::world::{ORG, World, end_of, total};
 use kernel::{Date, DatePeriod};
 use lamplight_lake::{
-    settle::{MonthPoint, month_points},
+    settle::{MonthPoint, month_of_point, month_points},
     tables::{DayMethod, IntervalRow, Measured, ReadingRow, TermsRow},
 };
 use metering::{
@@ -230,6 +230,30 @@ fn a_period_adds_up_to_its_days() {
     assert_eq!(point.after.register[0], Some(514_300));
     let missing = DatePeriod::new(june(2), june(20)).unwrap();
     assert!(month_points(&world.lake, missing, range, &world.days, |_| Ok(())).is_err());
+    let (alone, days) = month_of_point(&world.lake, period, 1, &world.days).unwrap();
+    assert_eq!(alone.as_ref(), Some(point), "one usage point alone comes to the same");
+    assert_eq!(days.into_iter().map(|(_, row)| row).collect::<Vec<_>>(), by_day);
+    assert!(month_of_point(&world.lake, missing, 1, &world.days).is_err());
+    let (nobody, none) = month_of_point(&world.lake, period, 7, &world.days).unwrap();
+    assert!(nobody.is_none() && none.is_empty());
+}
+
+#[test]
+fn the_estimated_energy_of_a_period_is_counted() {
+    let mut world = World::new();
+    let plan = world.plan("shanghai/residential-tou");
+    world.terms(&days(1, 9), vec![TermsRow::household(1, 10, plan, 100)]);
+    for day in 1..=9 {
+        if day <= 7 {
+            world.deliver(june(day), vec![total(1, 100, june(day), 1_000 * i64::from(day))]);
+        }
+        world.settle(june(day));
+    }
+    let period = DatePeriod::new(june(2), june(10)).unwrap();
+    let (point, _) = month_of_point(&world.lake, period, 1, &world.days).unwrap();
+    let point = point.unwrap();
+    assert_eq!((point.days, point.estimated_days), (8, 2));
+    assert_eq!((point.energy_ukwh(), point.estimated_ukwh), (80_000_000, 20_000_000));
 }
 
 #[test]

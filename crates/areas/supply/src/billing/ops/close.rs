@@ -8,13 +8,16 @@ use jiff::ToSpan;
 use kernel::{Date, DatePeriod, Id};
 use lake::{
     Lake, LakeError,
-    settle::{DayFiles, MonthPoint, month_points},
+    settle::{MonthPoint, month_points},
 };
 use serde_json::json;
 use store::{Fact, Tx};
 use tariff::CapacityPart;
 
-use super::row::{self, History, Subject};
+use super::{
+    again::{StateFiles, state_files},
+    row::{self, History, Subject},
+};
 use crate::{
     agreements::BasicCharge,
     billing::{
@@ -26,7 +29,7 @@ use crate::{
             skip_usage_point, unbilled_count,
         },
     },
-    settlement::{files_between, settled_days, working_calendar},
+    settlement::settled_days,
     tariffs::TariffBook,
 };
 
@@ -37,8 +40,7 @@ pub struct CloseChunk {
     run: Id,
     period: DatePeriod,
     book: Arc<TariffBook>,
-    state_version: i64,
-    catalogue: BTreeMap<Date, DayFiles>,
+    files: StateFiles,
     agreements: Vec<BilledAgreementRow>,
     histories: BTreeMap<Id, History>,
 }
@@ -110,41 +112,47 @@ pub async fn chunk_inputs(
         return Ok(None);
     };
     let range = (first.usage_point, last.usage_point);
-    let mut histories: BTreeMap<Id, History> = BTreeMap::new();
-    let year_before = from.checked_sub(1.year()).unwrap_or(from);
-    for (usage_point, energy_ukwh, days) in
-        past_use(tx, org, year_before, from, range.0, range.1).await?
-    {
-        let history = histories.entry(usage_point).or_default();
-        history.energy_ukwh = energy_ukwh;
-        history.day_count = u32::try_from(days).unwrap_or(u32::MAX);
-    }
-    for (usage_point, open) in
-        open_exceptions_by_usage_point(tx, org, from, to, range.0, range.1).await?
-    {
-        let open = u32::try_from(open).unwrap_or(u32::MAX);
-        histories.entry(usage_point).or_default().open_exception_count = open;
-    }
+    let histories = histories(tx, org, (from, to), range).await?;
     let period = DatePeriod::new(from, to).map_err(|_| BillingError::Period {
         from,
         to,
         reason: "it ends before it starts",
     })?;
-    let before = from.yesterday().unwrap_or(from);
-    let calendar = working_calendar(&book);
-    let catalogue = files_between(tx, org, (before, to), &calendar).await?;
-    let state_version =
-        settled_days(tx, org, from, to).await?.iter().map(|d| d.state_version).max();
+    let files = state_files(tx, org, (from, to), None).await?;
     Ok(Some(CloseChunk {
         org,
         run: run.id,
         period,
         book,
-        state_version: state_version.unwrap_or(0),
-        catalogue,
+        files,
         agreements,
         histories,
     }))
+}
+
+/// What the review compares the bills of a range of usage points with: use and days of up to a
+/// year before, and findings of the period that nobody has decided.
+pub(super) async fn histories(
+    tx: &mut Tx,
+    org: Id,
+    (from, to): (Date, Date),
+    (first, last): (Id, Id),
+) -> Result<BTreeMap<Id, History>, BillingError> {
+    let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
+    let mut histories: BTreeMap<Id, History> = BTreeMap::new();
+    let year_before = from.checked_sub(1.year()).unwrap_or(from);
+    for (usage_point, energy_ukwh, days) in
+        past_use(tx, org, year_before, from, first, last).await?
+    {
+        let history = histories.entry(usage_point).or_default();
+        (history.energy_ukwh, history.day_count) = (energy_ukwh, count(days));
+    }
+    for (usage_point, open) in
+        open_exceptions_by_usage_point(tx, org, from, to, first, last).await?
+    {
+        histories.entry(usage_point).or_default().open_exception_count = count(open);
+    }
+    Ok(histories)
 }
 
 impl CloseChunk {
@@ -165,7 +173,7 @@ impl CloseChunk {
         };
         let range = (first.usage_point.get(), last.usage_point.get());
         let mut points = BTreeMap::new();
-        month_points(lake, self.period, range, &self.catalogue, |point| {
+        month_points(lake, self.period, range, &self.files.days, |point| {
             points.insert(point.usage_point, point);
             Ok::<(), LakeError>(())
         })?;
@@ -250,7 +258,7 @@ pub async fn commit_chunk(
             subject,
             facts,
             draft,
-            (document, chunk.state_version),
+            (document, chunk.files.version),
             (rules, history),
         )?;
         bill.run = Some(chunk.run);

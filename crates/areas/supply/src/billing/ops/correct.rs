@@ -1,27 +1,24 @@
-//! Looking again: the review of a bill, computing it again from what is stored, and correcting an
-//! issued one (退补) with the difference in the ledger.
+//! The review of a bill, and correcting one (退补): with the cause and the reason, what it came to
+//! before, and for an issued bill the difference in the ledger.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use access::{Ctx, Right};
-use kernel::{Currency, DatePeriod, Id, Money};
-use lake::{Lake, LakeError, settle::month_points};
+use kernel::{Currency, Id, Money, QuantityError};
 use serde_json::json;
-use store::{Fact, Tx};
+use store::Tx;
 
-use super::{close::facts, issue::revenue_of, row};
+use super::{again::Recomputed, close::histories, dispute::emit, issue::revenue_of, row};
 use crate::{
     billing::{
         BillingError,
-        rules::{BillFacts, Draft, ReviewRules, draft},
+        rules::ReviewRules,
         store::{
-            BillLineRow, BillRow, CorrectionRow, agreements_of_period, bill_by_id, delete_lines,
-            delete_unissued, lines_of_bill, replace_bill, set_state,
+            BillLineRow, BillRow, CorrectionRow, bill_by_id, delete_lines, delete_unissued,
+            replace_bill, set_state,
         },
     },
     ledger::{Transfer, post},
-    settlement::{files_between, settled_days, working_calendar},
-    tariffs::TariffBook,
 };
 
 /// Lets a bill that waited for review go out, or holds one that was ready.
@@ -48,77 +45,6 @@ pub async fn decide_review(
     emit(ctx, tx, org, kind, id, json!({ "bill_no": bill.bill_no })).await
 }
 
-/// A bill computed again.
-#[derive(Debug)]
-pub struct Recomputed {
-    /// The bill as it is stored.
-    pub stored: BillRow,
-    /// Its stored lines.
-    pub lines: Vec<BillLineRow>,
-    /// What it is computed from now.
-    pub facts: BillFacts,
-    /// What it comes to now.
-    pub draft: Draft,
-    /// The version of the daily state now.
-    pub state_version: i64,
-    agreement: Id,
-    document: Id,
-}
-
-impl Recomputed {
-    /// Whether every line is what is stored, to the last byte of its arithmetic.
-    #[must_use]
-    pub fn is_same(&self) -> bool {
-        self.lines.len() == self.draft.bill.lines.len()
-            && self.lines.iter().zip(&self.draft.bill.lines).all(|(stored, line)| {
-                serde_json::to_string(line).is_ok_and(|text| text == stored.line)
-            })
-    }
-}
-
-/// Computes a bill again from the daily state, tariffs and agreements as they are now, without
-/// changing anything: the dispute mode, and the check of `lamplight verify`.
-///
-/// # Errors
-/// [`BillingError::NotFound`], or what stops the computation.
-pub async fn recompute(
-    tx: &mut Tx,
-    lake: &Lake,
-    org: Id,
-    id: Id,
-    book: &Arc<TariffBook>,
-) -> Result<Recomputed, BillingError> {
-    let stored = bill_by_id(tx, org, id).await?.ok_or(BillingError::NotFound)?;
-    let (from, to) = (stored.period_from, stored.period_to);
-    let period = DatePeriod::new(from, to).map_err(|_| BillingError::Period {
-        from,
-        to,
-        reason: "it ends before it starts",
-    })?;
-    let rows = agreements_of_period(tx, org, stored.usage_point, from, to).await?;
-    let agreement = rows.last().ok_or(BillingError::NoDays)?.agreement;
-    let before = from.yesterday().unwrap_or(from);
-    let catalogue = files_between(tx, org, (before, to), &working_calendar(book)).await?;
-    let usage_point = stored.usage_point.get();
-    let mut found = None;
-    month_points(lake, period, (usage_point, usage_point), &catalogue, |point| {
-        found = Some(point);
-        Ok::<(), LakeError>(())
-    })?;
-    let facts = facts(&rows, period);
-    let draft = draft(book.library(), &facts, &found.ok_or(BillingError::NoDays)?)?;
-    let versions = settled_days(tx, org, from, to).await?;
-    Ok(Recomputed {
-        lines: lines_of_bill(tx, org, id).await?,
-        state_version: versions.iter().map(|day| day.state_version).max().unwrap_or(0),
-        document: book.document_of(draft.plan).unwrap_or(stored.tariff_document),
-        stored,
-        facts,
-        draft,
-        agreement,
-    })
-}
-
 /// Why a bill is made again.
 #[derive(Debug, Clone, Copy)]
 pub struct Correction<'a> {
@@ -129,9 +55,10 @@ pub struct Correction<'a> {
     pub reason: &'a str,
 }
 
-/// Makes a bill again from what was recomputed. A bill that was not issued is simply computed
-/// anew; an issued one is replaced, and the ledger carries what was reversed and what is claimed
-/// now. Returns the new bill.
+/// Makes a bill again from what was recomputed. A bill that was not issued is computed anew and
+/// reviewed like any other; an issued one is replaced, and the ledger carries what was reversed
+/// and what is claimed now. Either way the correction keeps cause, reason, before and after.
+/// Returns the new bill.
 ///
 /// # Errors
 /// [`BillingError::Same`] when nothing would change, [`BillingError::ReasonMissing`],
@@ -162,20 +89,46 @@ pub async fn correct(
         period: (old.period_from, old.period_to),
     };
     let stand = (again.document, again.state_version);
-    let history = (rules, row::History::default());
+    let history = histories(tx, org, subject.period, (old.usage_point, old.usage_point)).await?;
+    let history = (rules, history.get(&old.usage_point).copied().unwrap_or_default());
     let (mut bill, lines) = row::rows(tx, &subject, &again.facts, &again.draft, stand, history)?;
-    bill.run = old.run;
+    let mut lines_before = Vec::new();
     if old.state == "issued" {
-        replace_issued(ctx, tx, org, again, &mut bill, &lines, why).await?;
-    } else if delete_unissued(tx, org, old.id).await? == 1 {
+        replace_issued(ctx, tx, org, again, &mut bill, &lines).await?;
+    } else if delete_unissued(tx, org, old.id, old.version).await? == 1 {
         delete_lines(tx, org, old.id).await?;
+        bill.run = old.run;
         bill.bill_no.clone_from(&old.bill_no);
         bill.sequence = old.sequence;
         row::insert(tx, std::slice::from_ref(&bill), &lines).await?;
-    } else {
+        lines_before = old.read_lines(&again.lines)?;
+    } else if old.state == "replaced" {
         return Err(BillingError::Stage { found: old.state.clone(), needed: "not replaced yet" });
+    } else {
+        return Err(BillingError::Changed);
     }
-    let payload = json!({ "bill_before": old.id, "cause": why.cause });
+    let correction = CorrectionRow {
+        id: tx.next_id(),
+        org,
+        bill_before: old.id,
+        bill_after: bill.id,
+        cause: why.cause.to_owned(),
+        reason: why.reason.trim().to_owned(),
+        total_before_units: old.total_units,
+        total_after_units: bill.total_units,
+        corrected_at: tx.now(),
+        corrected_by: ctx.actor_id(),
+        usage_point: old.usage_point,
+        period_from: old.period_from,
+        lines_before: row::json("lines", &old.bill_no, serde_json::to_string(&lines_before))?,
+    };
+    tx.insert("bill_correction", &correction).await?;
+    let payload = json!({
+        "bill_before": old.id,
+        "cause": why.cause,
+        "total_before_units": old.total_units,
+        "total_after_units": bill.total_units,
+    });
     emit(ctx, tx, org, "supply.bill_corrected", bill.id, payload).await?;
     Ok(bill.id)
 }
@@ -187,7 +140,6 @@ async fn replace_issued(
     again: &Recomputed,
     bill: &mut BillRow,
     lines: &[BillLineRow],
-    why: Correction<'_>,
 ) -> Result<(), BillingError> {
     let old = &again.stored;
     if replace_bill(tx, org, old.id).await? == 0 {
@@ -205,19 +157,6 @@ async fn replace_issued(
     let mut transfers = claims(old, &again.lines, "reverse", -1)?;
     transfers.extend(claims(bill, lines, "bill", 1)?);
     post(tx, org, &transfers).await?;
-    let correction = CorrectionRow {
-        id: tx.next_id(),
-        org,
-        bill_before: old.id,
-        bill_after: bill.id,
-        cause: why.cause.to_owned(),
-        reason: why.reason.trim().to_owned(),
-        total_before_units: old.total_units,
-        total_after_units: bill.total_units,
-        corrected_at: tx.now(),
-        corrected_by: ctx.actor_id(),
-    };
-    tx.insert("bill_correction", &correction).await?;
     Ok(())
 }
 
@@ -236,7 +175,9 @@ fn claims(
     let mut sums: BTreeMap<&str, Money> = BTreeMap::new();
     for line in lines {
         let sum = sums.entry(&line.kind).or_insert(Money::zero(currency));
-        *sum = sum.checked_add(Money::new(sign * line.amount_units, currency))?;
+        let amount = line.amount_units.checked_mul(sign);
+        let amount = amount.ok_or(QuantityError::Overflow("amount of a line"))?;
+        *sum = sum.checked_add(Money::new(amount, currency))?;
     }
     Ok(sums
         .into_iter()
@@ -254,17 +195,4 @@ fn claims(
             )
         })
         .collect())
-}
-
-async fn emit(
-    ctx: &Ctx<'_>,
-    tx: &mut Tx,
-    org: Id,
-    kind: &'static str,
-    subject: Id,
-    payload: serde_json::Value,
-) -> Result<(), BillingError> {
-    let (actor, request) = (ctx.actor_name(), ctx.request);
-    tx.emit(Fact { org, kind, subject, payload, actor, request }).await?;
-    Ok(())
 }

@@ -1,10 +1,14 @@
 //! What people and jobs do with bills.
 
+mod again;
 mod close;
 mod correct;
+mod dispute;
 mod issue;
 mod row;
 
+pub use again::{Recomputed, Stand, recompute};
 pub use close::{ChunkResult, CloseChunk, begin_close, chunk_inputs, commit_chunk, finish_close};
-pub use correct::{Correction, Recomputed, correct, decide_review, recompute};
+pub use correct::{Correction, correct, decide_review};
+pub use dispute::{Outcome, Rechecked, answer_dispute, open_dispute};
 pub use issue::issue_ready;

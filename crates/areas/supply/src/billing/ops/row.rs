@@ -4,7 +4,7 @@ use kernel::{Date, Energy, Id, Money};
 use store::{OnConflict, Tx};
 
 use crate::billing::{
-    BillingError,
+    BillingError, RatedBy,
     rules::{BillFacts, Draft, ReviewRules, Reviewed, review},
     store::{BillLineRow, BillRow},
 };
@@ -75,8 +75,10 @@ pub(super) fn rows(
         energy_ukwh: draft.bill.energy_ukwh,
         day_count: draft.day_count.into(),
         estimated_day_count: draft.estimated_day_count.into(),
+        estimated_ukwh: draft.bill.estimated_ukwh,
         tariff_document: document,
         facts: json("facts", &bill_no, serde_json::to_string(facts))?,
+        rated: json("prices", &bill_no, serde_json::to_string(&RatedBy::of(&draft.bill)))?,
         review_reasons: json("review reasons", &bill_no, serde_json::to_string(&reasons))?,
         state_version,
         replaces: None,
@@ -113,7 +115,7 @@ fn line_rows(
 }
 
 /// JSON that was written, or the bill that it could not be written for.
-fn json(
+pub(super) fn json(
     what: &'static str,
     bill_no: &str,
     value: Result<String, serde_json::Error>,

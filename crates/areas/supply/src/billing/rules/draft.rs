@@ -91,5 +91,6 @@ fn month_facts(facts: &BillFacts, point: &MonthPoint) -> Result<MonthFacts, Tari
     month.actual_ukw = Some(point.demand_max_ukw);
     month.reactive_forward = Some(Reactive::from_ukvarh(point.reactive_forward_ukvarh));
     month.reactive_reverse = Some(Reactive::from_ukvarh(point.reactive_reverse_ukvarh));
+    month.estimated_ukwh = point.estimated_ukwh;
     Ok(month)
 }
