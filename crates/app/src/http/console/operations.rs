@@ -150,6 +150,16 @@ async fn bills(visit: &Visit, tx: &mut Tx, org: Id, waiting: &mut Waiting) -> Re
             }
         }
     }
+    let disputes = billing::open_dispute_count(tx, org).await?;
+    if disputes > 0 {
+        waiting.decisions.push(Decision {
+            count: t.number(disputes),
+            title: t.get("desk.disputes").to_owned(),
+            text: t.get("desk.disputes_text").to_owned(),
+            href: super::bills::DISPUTES.to_owned(),
+            badge: Badge::new(Sign::Warn, t.get("desk.to_decide")),
+        });
+    }
     if review > 0 {
         waiting.decisions.push(Decision {
             count: t.number(review),

@@ -1,15 +1,15 @@
 //! What stands behind a bill beside its lines: where the ladder of the year or month stands, and
 //! what the meter showed at both ends.
 
-use kernel::{Date, Instant, Ratio, Zone, format_decimal};
-use lake::tables::{ReadingRow, StateRow};
+use kernel::{Date, Ratio, format_decimal};
+use lake::tables::{StateRow, date_of};
 use registry::UsagePoint;
 use supply::{
-    agreements::AgreementRow, billing::BillRow, settlement::share_of_ladder, tariffs::TariffBook,
+    agreements::AgreementRow, billing::Recomputed, settlement::share_of_ladder, tariffs::TariffBook,
 };
 use tariff::{Entitlement, TierBasis};
 
-use super::{own::PointDays, shown};
+use super::shown;
 use crate::http::{
     i18n::Words,
     ui::{Definitions, Progress, Sign},
@@ -103,32 +103,25 @@ impl Stand {
     }
 }
 
-/// What the meter showed at the first and at the last moment of a bill.
-pub(super) fn readings(
-    t: Words,
-    zone: &Zone,
-    bill: &BillRow,
-    days: &PointDays,
-) -> Option<Definitions> {
-    let start = zone.day(bill.period_from).ok()?.from();
-    let total = |row: &&ReadingRow| row.register.first().copied().flatten().is_some();
-    let known: Vec<&ReadingRow> = days.readings.iter().filter(total).collect();
-    let opening = known.iter().rev().find(|row| Instant::from_micros(row.at) <= start)?;
-    let closing = known.last().filter(|row| Instant::from_micros(row.at) > start)?;
-    let shown = |row: &ReadingRow| {
-        let value = row.register.first().copied().flatten().unwrap_or_default();
+/// What the meter showed at the first and at the last moment of a bill: the readings that its
+/// energy stands on. A reading that a check stopped is not among them.
+pub(super) fn readings(t: Words, again: &Recomputed) -> Option<Definitions> {
+    let (_, closing) = again.days.last()?;
+    let opening = again.before.as_ref()?;
+    let shown = |row: &StateRow| {
+        let value = row.register.first().copied().flatten()?;
         let value = format_decimal(i128::from(value), u32::from(row.scale), 0);
-        let at = t.instant(Instant::from_micros(row.at), zone);
-        format!("{value} · {at}")
+        let day = t.date(date_of(row.read_day)?);
+        Some(t.with("portal.reading_at", &[("value", &value), ("day", &day)]))
     };
     let mut list = Definitions::new()
-        .text(t.get("portal.reading_first"), &shown(opening))
-        .text(t.get("portal.reading_last"), &shown(closing));
+        .text(t.get("portal.reading_first"), &shown(opening)?)
+        .text(t.get("portal.reading_last"), &shown(closing)?);
     if opening.meter != closing.meter {
         list = list.text(t.get("portal.reading_meter"), t.get("portal.reading_exchanged"));
     }
-    if let Some((_, row)) = days.days.last().filter(|(_, r)| r.multiplier != r.multiplier_by) {
-        let ratio = Ratio::new(row.multiplier, row.multiplier_by).ok()?;
+    if closing.multiplier != closing.multiplier_by {
+        let ratio = Ratio::new(closing.multiplier, closing.multiplier_by).ok()?;
         list = list.text(t.get("portal.reading_ratio"), &tariff::text::format_ratio(ratio));
     }
     Some(list)

@@ -7,15 +7,17 @@ use axum::{
     response::Response,
 };
 use kernel::Date;
+use registry::UsagePoint;
 use supply::{
     agreements,
-    billing::{self, BillRow, lines_of_bill},
+    billing::{self, BillRow, DisputeRow, Recomputed, Stand, disputes_of_period, lines_of_bill},
 };
 use tariff::{BillLine, RatedBill};
 
 use super::{
     behind::{self, Ladder},
-    own::{Own, PointDays},
+    dispute,
+    own::Own,
     shown, why,
 };
 use crate::http::{
@@ -40,6 +42,8 @@ pub(super) struct BillPage {
     ladder: Option<Ladder>,
     days: Option<Chart>,
     readings: Option<Definitions>,
+    disputes: Vec<Alert>,
+    dispute: Option<String>,
     about: Definitions,
     components: Option<Definitions>,
 }
@@ -55,13 +59,22 @@ struct Line {
 struct Story {
     own: Own,
     bill: BillRow,
-    lines: Vec<BillLine>,
+    /// The bill in the engine's form, from what is stored with it.
+    rated: RatedBill,
+    /// The bills that it is compared with.
     before: Vec<(&'static str, RatedBill)>,
-    rated: Option<RatedBill>,
-    /// What it comes to by readings that arrived since, where that differs.
-    changed: Option<RatedBill>,
+    /// What it comes to when it is computed again; none where it cannot be.
+    again: Option<Recomputed>,
     ladder: Option<behind::Stand>,
-    days: PointDays,
+    point: UsagePoint,
+    disputes: Vec<DisputeRow>,
+}
+
+impl Story {
+    /// What it comes to by readings that arrived since, where that differs.
+    fn changed(&self) -> Option<&Recomputed> {
+        self.again.as_ref().filter(|again| self.bill.state == "issued" && !again.is_same())
+    }
 }
 
 pub(super) async fn show(
@@ -87,48 +100,33 @@ async fn story(web: &Web, visit: &Visit, id: &str) -> Result<Story, Failure> {
     let mut tx = web.works.db.read().await?;
     let own = Own::open(visit, &mut tx).await?;
     let bill = own.bill(&mut tx, id).await?;
-    let mut lines = Vec::new();
-    for row in lines_of_bill(&mut tx, own.org, bill.id).await? {
-        lines.push(serde_json::from_str(&row.line).map_err(|error| {
-            let place = format!("line {} of bill {}: {error}", row.seq, bill.bill_no);
-            Failure::new(kernel::FaultKind::Corrupt, "portal.bill_line", place)
-        })?);
+    let lines = bill.read_lines(&lines_of_bill(&mut tx, own.org, bill.id).await?)?;
+    let rated = bill.rated(lines)?;
+    let mut before = Vec::new();
+    for (word, earlier) in earlier_bills(&own, &mut tx, &bill).await? {
+        let rows = lines_of_bill(&mut tx, own.org, earlier.id).await?;
+        before.push((word, earlier.rated(earlier.read_lines(&rows)?)?));
     }
     let book = own.book(&mut tx).await?;
+    // The days are those that count now; of a bill that was corrected, those that it was made from.
+    let stand = if bill.state == "replaced" { Stand::Billed } else { Stand::Now };
     let lake = &web.works.lake;
-    // What a bill is compared by is computed again; a bill that has changed meanwhile (a late
-    // reading that is not settled up yet) is shown as it was issued, without a comparison.
-    let (mut rated, mut changed) = (None, None);
-    let mut before = Vec::new();
-    if bill.state == "issued" {
-        let again = billing::recompute(&mut tx, lake, own.org, bill.id, &book).await;
-        match again {
-            Ok(again) if again.is_same() => rated = Some(again.draft.bill),
-            Ok(again) => changed = Some(again.draft.bill),
-            Err(error) => tracing::debug!(%error, "a bill cannot be computed again"),
-        }
-    }
-    if rated.is_some() {
-        for (word, earlier) in earlier_bills(&own, &mut tx, &bill).await? {
-            let again = billing::recompute(&mut tx, lake, own.org, earlier.id, &book).await;
-            if let Ok(again) = again {
-                before.extend(again.is_same().then_some((word, again.draft.bill)));
-            }
-        }
-    }
-    let agreements =
-        agreements::agreements_of_usage_point(&mut tx, own.org, bill.usage_point).await?;
-    let point = own.points.iter().find(|point| point.id == bill.usage_point).cloned();
+    let again = billing::recompute(&mut tx, lake, own.org, bill.id, &book, stand).await;
+    let again = again
+        .inspect_err(|error| tracing::debug!(%error, "a bill cannot be computed again"))
+        .ok();
+    let (org, place) = (own.org, bill.usage_point);
+    let agreements = agreements::agreements_of_usage_point(&mut tx, org, place).await?;
+    let mut disputes = disputes_of_period(&mut tx, org, place, bill.period_from).await?;
+    disputes.retain(|row| row.account == own.account);
+    let point = own.points.iter().find(|point| point.id == place).cloned();
     let point = point.ok_or_else(Failure::not_found)?;
     drop(tx);
-    let from = bill.period_from.yesterday().unwrap_or(bill.period_from);
-    let days = own.days_of(web, &point, (from, bill.period_to)).await?;
     let agreement = agreements.iter().find(|row| row.valid_from < bill.period_to);
-    let ladder = days
-        .days
-        .last()
-        .and_then(|(day, row)| behind::stand(&book, agreement, &point, (*day, row)));
-    Ok(Story { own, bill, lines, before, rated, changed, ladder, days })
+    let last = again.as_ref().and_then(|again| again.days.last());
+    let ladder =
+        last.and_then(|(day, row)| behind::stand(&book, agreement, &point, (*day, row)));
+    Ok(Story { own, bill, rated, before, again, ladder, point, disputes })
 }
 
 /// The bill before and that of the same month a year ago, where there are such.
@@ -163,7 +161,6 @@ fn page(visit: &Visit, web: &Web, story: &Story, open: bool) -> BillPage {
     if open {
         page = page.crumb(month, here.clone());
     }
-    let components = story.rated.as_ref().map(|rated| components(t, rated));
     BillPage {
         t,
         page,
@@ -171,19 +168,20 @@ fn page(visit: &Visit, web: &Web, story: &Story, open: bool) -> BillPage {
         lead: if open { "" } else { t.get("portal.lines_lead") },
         alerts: alerts(t, story),
         figures: figures(t, bill),
-        lines: story.lines.iter().map(|line| shown_line(t, bill, line, open)).collect(),
+        lines: story.rated.lines.iter().map(|line| shown_line(t, bill, line, open)).collect(),
         total: shown::money(t, &bill.currency, bill.total_units),
         whys: story
-            .rated
+            .before
             .iter()
-            .flat_map(|rated| story.before.iter().map(move |(word, old)| (word, old, rated)))
-            .filter_map(|(word, old, rated)| why::why(t, word, old, rated))
+            .filter_map(|(word, old)| why::why(t, word, old, &story.rated))
             .collect(),
         ladder: story.ladder.as_ref().map(|stand| stand.shown(t)),
         days: days(t, story),
-        readings: behind::readings(t, &web.zone, bill, &story.days),
+        readings: story.again.as_ref().and_then(|again| behind::readings(t, again)),
+        disputes: story.disputes.iter().map(|row| dispute::shown(t, &web.zone, bill, row)).collect(),
+        dispute: dispute::may_open(bill, &story.disputes).then(|| format!("{here}/dispute")),
         about: about(visit, story),
-        components: components.flatten(),
+        components: components(t, &story.rated),
     }
 }
 
@@ -198,8 +196,8 @@ fn alerts(t: Words, story: &Story) -> Vec<Alert> {
         let text = t.get("portal.corrected_text");
         alerts.push(Alert::new(Sign::Info, t.get("portal.corrected")).text(text));
     }
-    if let Some(changed) = &story.changed {
-        let amount = shown::money(t, &bill.currency, changed.total.units());
+    if let Some(changed) = story.changed() {
+        let amount = shown::money(t, &bill.currency, changed.draft.bill.total.units());
         let title = t.with("portal.bill_changed", &[("amount", &amount)]);
         alerts.push(Alert::new(Sign::Info, title).text(t.get("portal.bill_changed_text")));
     } else if bill.estimated_day_count > 0 {
@@ -264,14 +262,13 @@ fn decree(source: &str) -> &str {
 }
 
 fn days(t: Words, story: &Story) -> Option<Chart> {
-    let mut days = shown::by_day(std::slice::from_ref(&story.days));
-    days.retain(|day, _| *day >= story.bill.period_from);
+    let days = shown::by_day(story.again.iter().flat_map(|again| &again.days));
     (!days.is_empty()).then(|| shown::day_chart(t, t.get("portal.bill_days"), &days))
 }
 
 fn about(visit: &Visit, story: &Story) -> Definitions {
     let t = visit.t();
-    let (bill, point) = (&story.bill, &story.days.point);
+    let (bill, point) = (&story.bill, &story.point);
     let account = visit.known().map(|known| known.place.clone()).unwrap_or_default();
     let mut about = Definitions::new()
         .text(t.get("portal.bill_no"), &bill.bill_no)
@@ -281,7 +278,7 @@ fn about(visit: &Visit, story: &Story) -> Definitions {
         let on = visit.web().zone.date_of(issued);
         about = about.text(t.get("portal.issued_on"), &t.date(on));
     }
-    for tariff in story.rated.iter().chain(&story.changed).flat_map(|rated| &rated.tariffs) {
+    for tariff in &story.rated.tariffs {
         let name = format!("{} ({})", shown::label(t, &tariff.name), tariff.decree);
         about = about.text(t.get("portal.tariff"), &name);
     }

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::{extract::State, response::Response};
 use supply::billing::BillRow;
 
-use super::{bill, own::Own, shown};
+use super::{bill, dispute, own::Own, shown};
 use crate::http::{
     Failure, Guard, Route, Visit, Web,
     failure::ok,
@@ -17,6 +17,8 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/portal/bills", "billing", Guard::Portal, show),
         Route::get("/portal/bills/{bill}", "billing", Guard::Portal, bill::show),
         Route::get("/portal/bills/{bill}/print", "billing", Guard::Portal, bill::print),
+        Route::get("/portal/bills/{bill}/dispute", "billing", Guard::Portal, dispute::ask),
+        Route::post("/portal/bills/{bill}/dispute", "billing", Guard::Portal, dispute::open),
     ]
 }
 

@@ -63,7 +63,8 @@ async fn show(State(web): State<Web>, visit: Visit) -> Result<Response, Failure>
     let owed = balance(&mut tx, own.org, party, Currency::default()).await?.owed;
     drop(tx);
     let billed_to = bills.iter().map(|bill| bill.period_to).max();
-    let days = shown::by_day(&own.days(&web, own.latest(UNBILLED_DAYS)).await?);
+    let points = own.days(&web, own.latest(UNBILLED_DAYS)).await?;
+    let days = shown::by_day(points.iter().flat_map(|point| &point.days));
     let unbilled: BTreeMap<Date, DayUse> = days
         .iter()
         .filter(|(day, _)| billed_to.is_none_or(|to| **day >= to))

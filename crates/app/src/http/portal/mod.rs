@@ -5,6 +5,7 @@ mod behind;
 mod bill;
 mod bills;
 mod data;
+mod dispute;
 mod home;
 mod own;
 mod shown;

@@ -7,7 +7,6 @@ use kernel::{Currency, Date, Money, RoundingMode, div_round};
 use lake::tables::{DayMethod, StateRow};
 use tariff::Label;
 
-use super::own::PointDays;
 use crate::http::{
     i18n::{Locale, Words},
     ui::{Chart, ChartKind, Series, svg::Bucket},
@@ -78,9 +77,11 @@ impl DayUse {
 }
 
 /// The usage points' days added up.
-pub(super) fn by_day(points: &[PointDays]) -> BTreeMap<Date, DayUse> {
+pub(super) fn by_day<'a>(
+    rows: impl IntoIterator<Item = &'a (Date, StateRow)>,
+) -> BTreeMap<Date, DayUse> {
     let mut days: BTreeMap<Date, DayUse> = BTreeMap::new();
-    for (day, row) in points.iter().flat_map(|point| &point.days) {
+    for (day, row) in rows {
         let sum = days.entry(*day).or_default();
         for (total, used) in sum.used.iter_mut().zip(row.used) {
             *total = total.saturating_add(used);

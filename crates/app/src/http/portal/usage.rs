@@ -65,7 +65,7 @@ async fn show(State(web): State<Web>, visit: Visit) -> Result<Response, Failure>
             note = t.with("portal.month_open", &[("day", &t.day(last))]);
         }
     }
-    let days = shown::by_day(&points);
+    let days = shown::by_day(points.iter().flat_map(|point| &point.days));
     let page = UsagePage {
         t,
         page: visit.page(t.get("portal.usage")).with_charts(),

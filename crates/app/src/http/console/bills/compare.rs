@@ -94,10 +94,7 @@ pub(super) async fn show(
     if before.bill.usage_point != after.bill.usage_point {
         return Err(Failure::not_found());
     }
-    let (old_days, new_days) =
-        (sheet::days(&web.works, &before.bill).await?, sheet::days(&web.works, &after.bill).await?);
-    let (a, b) = (sheet::rated(&before, &old_days), sheet::rated(&after, &new_days));
-    let comparison = compare(&a, &b)?;
+    let comparison = compare(&before.rated, &after.rated)?;
     page.answer = Some(answer(t, &before, &after, &comparison));
     page.drawing = drawing(t, &before, &after, &comparison);
     page.effects = Some(effects(t, &after, &comparison));
@@ -156,7 +153,10 @@ fn why(t: Words, cause: Cause, before: &Sheet, after: &Sheet) -> String {
         ),
         Cause::Estimation => t.with(
             "bills.why.estimation",
-            &[("before", &a.estimated_day_count), ("after", &b.estimated_day_count)],
+            &[
+                ("before", &shown::kwh(t, a.estimated_ukwh)),
+                ("after", &shown::kwh(t, b.estimated_ukwh)),
+            ],
         ),
         Cause::TimeOfUse => t.get("bills.why.time_of_use").to_owned(),
         Cause::Tier => t.get("bills.why.tier").to_owned(),
@@ -232,6 +232,7 @@ fn facts(t: Words, before: &Sheet, after: &Sheet) -> Table {
             shown::kwh_per_day(t, sheet.bill.energy_ukwh, sheet.bill.day_count)
         }),
         row(t.get("bills.estimated_days"), &|sheet| t.number(sheet.bill.estimated_day_count)),
+        row(t.get("bills.estimated_kwh"), &|sheet| shown::kwh(t, sheet.bill.estimated_ukwh)),
         row(t.get("bills.average_price"), &price),
     ];
     let number = |sheet: &Sheet| {

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use kernel::Id;
-use supply::billing::{BillingError, Correction, Recomputed, correct, decide_review};
+use supply::billing::{BillingError, Correction, Recomputed, Stand, correct, decide_review};
 use tariff::BillLine;
 
 use super::{
@@ -33,13 +33,15 @@ const CAUSES: [&str; 6] =
 struct AgainPage {
     t: Words,
     page: Page,
+    proof: Alert,
     verdict: Alert,
     lines: Table,
     back: String,
     correct: Option<String>,
 }
 
-/// Computes a bill again and compares it line by line; nothing is changed.
+/// Computes a bill again, from what it was made from and from what counts now, and compares it
+/// line by line; nothing is changed.
 pub(super) async fn recompute_bill(
     State(web): State<Web>,
     visit: Visit,
@@ -47,18 +49,19 @@ pub(super) async fn recompute_bill(
 ) -> Result<Response, Failure> {
     let ctx = visit.ctx();
     let mut tx = web.works.db.read().await?;
-    let done = sheet::gather(&web.works, &ctx, &mut tx, &name).await;
+    let done = sheet::gather(&ctx, &mut tx, &name).await;
     let sheet = match done {
-        // Here the person wants to know why it cannot be computed.
-        Ok(sheet) if sheet.again.is_none() => {
-            let again = sheet::again(&web.works, &mut tx, &sheet.bill).await;
-            visit.finish(&ctx, tx, again).await?;
-            sheet
-        }
-        done => visit.finish(&ctx, tx, done).await?,
+        Ok(sheet) => sheet,
+        done => return visit.finish(&ctx, tx, done.map(|_| Response::default())).await,
     };
-    let Some(again) = &sheet.again else { return Err(Failure::not_found()) };
+    let billed = sheet::again(&web.works, &mut tx, &sheet.bill, Stand::Billed).await;
+    // Here the person wants to know why it cannot be computed.
+    let again = &sheet::again(&web.works, &mut tx, &sheet.bill, Stand::Now).await?;
     let t = visit.t();
+    let proof = match billed {
+        Ok(billed) if billed.is_same() => Alert::new(Sign::Ok, t.get("bills.proof_same")),
+        _ => Alert::new(Sign::Bad, t.get("bills.proof_differs")),
+    };
     let back = format!("/console/bills/{}", sheet.bill.id);
     let same = again.is_same();
     let may = visit.may(access::Right::BillCorrect) && sheet.bill.state != "replaced";
@@ -74,6 +77,7 @@ pub(super) async fn recompute_bill(
     Ok(ok(&AgainPage {
         t,
         page: show::framed(&visit, &sheet, title).crumb(&sheet.bill.bill_no, back.clone()),
+        proof,
         verdict,
         lines: line_by_line(t, &sheet, again),
         correct: (may && !same).then(|| format!("{back}/correct")),
@@ -89,7 +93,7 @@ fn line_by_line(t: Words, sheet: &Sheet, again: &Recomputed) -> Table {
         Column::number(t.get("bills.now")),
         Column::number(t.get("bills.difference")),
     ];
-    let (old, new) = (&sheet.lines, &again.draft.bill.lines);
+    let (old, new) = (sheet.lines(), &again.draft.bill.lines);
     let key = |line: &BillLine| (line.key.clone(), line.from, line.to);
     let mut keys: Vec<_> = old.iter().map(key).collect();
     keys.extend(new.iter().map(key).filter(|key| !old.iter().any(|line| key_is(line, key))));
@@ -136,13 +140,17 @@ fn key_is(line: &BillLine, (key, from, to): &(String, kernel::Date, kernel::Date
     line.key == *key && line.from == *from && line.to == *to
 }
 
-fn correct_page(visit: &Visit, sheet: &Sheet, refused: &Refused) -> ConfirmPage {
+fn correct_page(
+    visit: &Visit,
+    (sheet, again): (&Sheet, Option<&Recomputed>),
+    refused: &Refused,
+) -> ConfirmPage {
     let t = visit.t();
     let bill = &sheet.bill;
     let back = format!("/console/bills/{}", bill.id);
     let title = t.with("bills.correct_title", &[("no", &bill.bill_no)]);
     let page = show::framed(visit, sheet, title).crumb(&bill.bill_no, back.clone());
-    let now = sheet.again.as_ref().map_or(bill.total_units, |again| again.draft.bill.total.units());
+    let now = again.map_or(bill.total_units, |again| again.draft.bill.total.units());
     let moved = now.saturating_sub(bill.total_units);
     let places: [(&str, &dyn std::fmt::Display); 3] = [
         ("before", &shown::money(t, bill, bill.total_units)),
@@ -181,12 +189,12 @@ pub(super) async fn ask_correct(
     visit: Visit,
     Path(name): Path<String>,
 ) -> Result<Response, Failure> {
-    let sheet = sheet::of_visit(&visit, &name).await?;
-    if sheet.again.as_ref().is_some_and(Recomputed::is_same) {
+    let (sheet, again) = sheet::with_again(&visit, &name).await?;
+    if again.as_ref().is_some_and(Recomputed::is_same) {
         let go = visit.go(&format!("/console/bills/{}", sheet.bill.id));
         return Ok(go.flash(Sign::Info, visit.t().get("bills.nothing_to_correct")).into_response());
     }
-    Ok(ok(&correct_page(&visit, &sheet, &Refused::default())))
+    Ok(ok(&correct_page(&visit, (&sheet, again.as_ref()), &Refused::default())))
 }
 
 /// Corrects a bill.
@@ -204,14 +212,18 @@ pub(super) async fn correct_bill(
     }
     let reason = check.required("reason", 500);
     if let Some(refused) = check.refused() {
-        let sheet = sheet::of_visit(&visit, &name).await?;
-        let page = correct_page(&visit, &sheet, &refused);
+        let (sheet, again) = sheet::with_again(&visit, &name).await?;
+        let page = correct_page(&visit, (&sheet, again.as_ref()), &refused);
         return Ok(render(StatusCode::UNPROCESSABLE_ENTITY, &page));
     }
     let ctx = visit.ctx();
-    let mut tx = web.works.db.begin().await?;
+    let mut tx = web.works.db.read().await?;
     let bill = sheet::named(&ctx, &mut tx, &name).await?;
-    let again = sheet::again(&web.works, &mut tx, &bill).await?;
+    let again = sheet::again(&web.works, &mut tx, &bill, Stand::Now).await?;
+    drop(tx);
+    // The files are read before anybody else's writing waits for this transaction; a bill that
+    // was changed meanwhile is refused.
+    let mut tx = web.works.db.begin().await?;
     let why = Correction { cause: &cause, reason: &reason };
     let rules = &web.works.rules.review;
     let done = correct(&ctx, &mut tx, bill.org, &again, rules, why).await;

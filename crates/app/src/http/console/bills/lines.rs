@@ -30,7 +30,7 @@ pub(super) fn unit(t: Words, unit: Unit) -> &'static str {
 }
 
 pub(super) fn views(t: Words, sheet: &Sheet) -> Vec<LineView> {
-    sheet.lines.iter().map(|line| view(t, sheet, line)).collect()
+    sheet.lines().iter().map(|line| view(t, sheet, line)).collect()
 }
 
 fn view(t: Words, sheet: &Sheet, line: &BillLine) -> LineView {

@@ -1,9 +1,10 @@
 //! Bills: a month at a glance, the review queue, one bill with the arithmetic of every line and
-//! the days behind it, why it differs from another, and correcting it.
+//! the days behind it, why it differs from another, correcting it, and disputes about it.
 
 mod compare;
 mod days;
 mod deeds;
+mod disputes;
 mod lines;
 mod month;
 mod sheet;
@@ -17,6 +18,9 @@ use crate::http::{Guard, Route};
 
 /// A month at a glance.
 pub(super) const MONTH: &str = "/console/bills";
+
+/// Disputes that wait for an answer.
+pub(super) const DISPUTES: &str = "/console/disputes";
 
 pub(super) fn routes() -> Vec<Route> {
     let read = Guard::Right(Right::BillRead);
@@ -35,5 +39,10 @@ pub(super) fn routes() -> Vec<Route> {
         Route::post("/console/bills/{bill}/review", "supply", review, deeds::review),
         Route::get("/console/bills/{bill}/correct", "supply", correct, deeds::ask_correct),
         Route::post("/console/bills/{bill}/correct", "supply", correct, deeds::correct_bill),
+        Route::get(DISPUTES, "supply", read, disputes::list),
+        Route::get("/console/bills/{bill}/dispute", "supply", read, disputes::ask),
+        Route::post("/console/bills/{bill}/dispute", "supply", read, disputes::open),
+        Route::get("/console/disputes/{dispute}", "supply", review, disputes::ask_answer),
+        Route::post("/console/disputes/{dispute}", "supply", review, disputes::answer),
     ]
 }

@@ -6,14 +6,13 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use kernel::{Date, Zone};
-use lake::tables::StateRow;
-use supply::billing::rules::ReviewReason;
-use tariff::{Amount, LineKind};
+use kernel::Zone;
+use supply::billing::{CorrectionRow, rules::ReviewReason};
+use tariff::{Amount, BillLine, LineKind};
 
 use super::{
     super::shown,
-    days,
+    days, disputes,
     lines::{self, LineView},
     sheet::{self, Sheet},
 };
@@ -42,6 +41,7 @@ struct BillPage {
     days: Table,
     versions: Option<Table>,
     corrections: Option<Table>,
+    disputes: Option<Table>,
     links: Links,
 }
 
@@ -52,6 +52,7 @@ struct Links {
     approve: bool,
     hold: bool,
     correct: bool,
+    dispute: bool,
     export: bool,
 }
 
@@ -66,19 +67,22 @@ pub(super) async fn show(
     visit: Visit,
     Path(name): Path<String>,
 ) -> Result<Response, Failure> {
-    let sheet = sheet::of_visit(&visit, &name).await?;
-    let days = sheet::days(&web.works, &sheet.bill).await?;
-    let t = visit.t();
+    let (sheet, again) = sheet::with_again(&visit, &name).await?;
     let bill = &sheet.bill;
+    let moved = again.as_ref().is_some_and(|again| !again.is_same()) && bill.state != "replaced";
+    let days = match again {
+        Some(again) => again.days,
+        None => sheet::days(&web.works, bill).await?,
+    };
+    let t = visit.t();
     let review = visit.may(Right::BillReview);
     let links = Links {
         here: format!("/console/bills/{}", bill.id),
         version: bill.version,
         approve: review && bill.state == "review",
         hold: review && bill.state == "ready",
-        correct: visit.may(Right::BillCorrect)
-            && bill.state != "replaced"
-            && sheet.again.as_ref().is_some_and(|again| !again.is_same()),
+        correct: visit.may(Right::BillCorrect) && moved,
+        dispute: bill.state == "issued" && sheet.open_dispute().is_none(),
         export: visit.may(Right::ExportData),
     };
     let chart = days::chart(t, &days);
@@ -88,18 +92,19 @@ pub(super) async fn show(
         t,
         page,
         state: shown::bill_state(t, &bill.state),
-        notices: notices(t, &sheet),
+        notices: notices(t, &sheet, moved),
         figures: figures(t, &sheet),
         head: head(t, &sheet, &web.zone),
         lines: lines::views(t, &sheet),
         total: shown::money(t, bill, bill.total_units),
         check: check(t, &sheet),
-        components: components(t, &sheet, &days),
+        components: components(t, &sheet),
         chart,
         days_note: days::note(t, &sheet, &days),
         days: days::table(t, &sheet, &days),
         versions: versions(t, &sheet),
         corrections: corrections(t, &sheet, &web.zone),
+        disputes: disputes::table(t, &sheet, &web.zone, review),
         links,
     }))
 }
@@ -148,7 +153,7 @@ pub(super) fn reasons(t: Words, stored: &str) -> Vec<String> {
     reasons.iter().map(|known| reason(t, known)).collect()
 }
 
-fn notices(t: Words, sheet: &Sheet) -> Vec<Alert> {
+fn notices(t: Words, sheet: &Sheet, moved: bool) -> Vec<Alert> {
     let bill = &sheet.bill;
     let mut notices = Vec::new();
     match bill.state.as_str() {
@@ -169,8 +174,7 @@ fn notices(t: Words, sheet: &Sheet) -> Vec<Alert> {
         let alert = Alert::new(Sign::Estimated, t.with("bills.has_estimates", &places));
         notices.push(alert.text(t.get("bills.has_estimates_text")));
     }
-    let moved = sheet.again.as_ref().is_some_and(|again| !again.is_same());
-    if moved && bill.state != "replaced" {
+    if moved {
         let alert = Alert::new(Sign::Warn, t.get("bills.moved"));
         notices.push(alert.text(t.get("bills.moved_text")));
     }
@@ -236,7 +240,7 @@ fn head(t: Words, sheet: &Sheet, zone: &Zone) -> Definitions {
         let version = t.with("bills.tariff_version", &[("n", &row.version)]);
         head = head.html(t.get("bills.tariff"), link.and(&Html::text(&version)));
     }
-    if let Some(line) = sheet.lines.first() {
+    if let Some(line) = sheet.lines().first() {
         let (source, confidence) = lines::source_of(&line.source);
         head = head.text(t.get("bills.decree"), &source);
         if let Some(word) = confidence {
@@ -244,7 +248,7 @@ fn head(t: Words, sheet: &Sheet, zone: &Zone) -> Definitions {
         }
     }
     if let Some(at) = bill.issued_at {
-        let by = sheet.issued_by.as_deref().unwrap_or_default();
+        let by = sheet.person(bill.issued_by);
         head = head.text(t.get("bills.issued"), &format!("{} {by}", t.instant(at, zone)));
     }
     head.text(t.get("bills.computed"), &t.instant(bill.created_at, zone))
@@ -260,7 +264,7 @@ fn check(t: Words, sheet: &Sheet) -> String {
         LineKind::FreeQuota,
         LineKind::Rounding,
     ];
-    let lines = sheet.lines.iter().filter(|line| daily.contains(&line.kind));
+    let lines = sheet.lines().iter().filter(|line| daily.contains(&line.kind));
     let sum = Amount::sum(lines.map(|line| line.amount)).map(Amount::units).ok();
     let days = sheet.bill.daily_charge_units;
     let places: [(&str, &dyn std::fmt::Display); 2] =
@@ -272,8 +276,8 @@ fn check(t: Words, sheet: &Sheet) -> String {
     }
 }
 
-fn components(t: Words, sheet: &Sheet, days: &[(Date, StateRow)]) -> Option<Table> {
-    let rated = sheet::rated(sheet, days);
+fn components(t: Words, sheet: &Sheet) -> Option<Table> {
+    let rated = &sheet.rated;
     if rated.components.is_empty() {
         return None;
     }
@@ -330,15 +334,26 @@ fn corrections(t: Words, sheet: &Sheet, zone: &Zone) -> Option<Table> {
     let currency = shown::currency(&sheet.bill.currency);
     let rows = sheet.corrections.iter().map(|row| {
         let moved = row.total_after_units.saturating_sub(row.total_before_units);
+        let by = sheet.person(Some(row.corrected_by)).to_owned();
+        let before = Cell::text(shown::amount(t, row.total_before_units));
         Row::new(vec![
-            Cell::text(t.instant(row.corrected_at, zone)),
+            Cell::text(t.instant(row.corrected_at, zone)).note(by),
             Cell::text(t.of("trade.correction_cause", &row.cause)).note(row.reason.clone()),
-            Cell::text(shown::amount(t, row.total_before_units)),
+            before.note(lines_before(t, row)),
             Cell::text(shown::amount(t, row.total_after_units)),
             Cell::text(shown::change(t, moved, currency)),
         ])
     });
     Some(Table::new(t, t.get("bills.corrections"), columns).rows(rows))
+}
+
+/// The lines of a bill that was made again before it was issued: they are kept only here.
+fn lines_before(t: Words, row: &CorrectionRow) -> String {
+    let lines: Vec<BillLine> = serde_json::from_str(&row.lines_before).unwrap_or_default();
+    let said = lines.iter().map(|line| {
+        format!("{} {}", shown::label(t, &line.label), shown::amount(t, line.amount.units()))
+    });
+    said.collect::<Vec<_>>().join(" · ")
 }
 
 pub(super) async fn export_lines(
@@ -357,7 +372,7 @@ pub(super) async fn export_lines(
         t.get("bills.rule_id"),
         t.get("bills.decree"),
     ];
-    let row = |line: &tariff::BillLine| {
+    let row = |line: &BillLine| {
         vec![
             shown::label(t, &line.label).to_owned(),
             kernel::format_decimal(i128::from(line.quantity.e6), 6, 0),
@@ -369,7 +384,7 @@ pub(super) async fn export_lines(
             line.source.clone(),
         ]
     };
-    let rows: Vec<Vec<String>> = sheet.lines.iter().map(row).collect();
+    let rows: Vec<Vec<String>> = sheet.lines().iter().map(row).collect();
     Ok(shown::csv(&format!("bill-{}-lines.csv", sheet.bill.bill_no), &heading, &rows))
 }
 

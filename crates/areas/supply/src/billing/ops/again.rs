@@ -47,6 +47,8 @@ pub struct Recomputed {
     pub state_version: i64,
     /// The days that it adds up.
     pub days: Vec<(Date, StateRow)>,
+    /// The state before the first of them.
+    pub before: Option<StateRow>,
     pub(super) agreement: Id,
     pub(super) document: Id,
 }
@@ -125,7 +127,8 @@ impl Inputs {
         let Self { stored, lines, facts, agreement, period, files, book } = self;
         let usage_point = stored.usage_point.get();
         let (point, days) = month_of_point(lake, period, usage_point, &files.days)?;
-        let draft = draft(book.library(), &facts, &point.ok_or(BillingError::NoDays)?)?;
+        let point = point.ok_or(BillingError::NoDays)?;
+        let draft = draft(book.library(), &facts, &point)?;
         Ok(Recomputed {
             document: book.document_of(draft.plan).unwrap_or(stored.tariff_document),
             state_version: files.version,
@@ -134,6 +137,7 @@ impl Inputs {
             facts,
             draft,
             days,
+            before: point.before.map(|row| *row),
             agreement,
         })
     }
