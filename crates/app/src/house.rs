@@ -119,7 +119,8 @@ impl House {
             .database
             .clone()
             .unwrap_or_else(|| format!("sqlite:{}", args.data.join("lamplight.db").display()));
-        let options = Options { durability, ..Options::default() };
+        let subscriptions = crate::work::subscriptions();
+        let options = Options { durability, subscriptions, ..Options::default() };
         let db = Db::open_with(&url, clock, options).await?;
         db.migrate(&migrations()).await?;
         let mut seed = [0; 32];

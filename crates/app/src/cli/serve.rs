@@ -1,6 +1,6 @@
 //! `lamplight serve`: the doors and the worker of an installation.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use clap::Args;
 use kernel::{FaultKind, SystemClock};
@@ -33,10 +33,18 @@ pub async fn run(args: &ServeArgs) -> Result<(), Failure> {
     let mut tx = house.works.db.read().await?;
     if access::root_organisation(&mut tx).await?.is_none() {
         eprintln!("This bureau is empty. Make its organisation and first administrator with:");
-        eprintln!("  lamplight user first --data {}", house.data.display());
+        eprintln!("{}", first_user(&house.data));
     }
     drop(tx);
     doors(house, &args.listen, Customers { show_codes: false, https: args.https }).await
+}
+
+/// The command that makes a bureau's first administrator, with everything that it asks for.
+fn first_user(data: &Path) -> String {
+    format!(
+        "  lamplight user first --data {} --org-code CODE --name-zh 名称 --name-en NAME \\\n    --login LOGIN --person PERSON",
+        data.display()
+    )
 }
 
 /// How customers come in.
@@ -107,4 +115,19 @@ async fn told_to_stop() {
     }
     // Without a handler the process ends at once, which loses nothing that counts.
     let _ = tokio::signal::ctrl_c().await;
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::first_user;
+    use crate::cli::Cli;
+
+    #[test]
+    fn the_command_that_is_proposed_is_one() {
+        let proposed = first_user(std::path::Path::new("bureau")).replace("\\\n", " ");
+        let parsed = Cli::try_parse_from(proposed.split_whitespace());
+        assert!(parsed.is_ok(), "{proposed}: {:?}", parsed.err());
+    }
 }

@@ -10,17 +10,18 @@ use access::{
 };
 use jiff::ToSpan;
 use kernel::{Date, DatePeriod, Demand, Fault, FaultKind, Id, Power, Ratio};
-use lake::{LakeError, Manifest, tables::ReadingRow};
+use lake::{LakeError, tables::ReadingRow};
 use registry::{
     CustomerForm, RegistryError,
     network::{Network, NewFeeder, NewSubstation, NewTransformerArea, load_network},
     premises::{LoadOutcome, load_customers},
 };
-use store::{NewLakeFile, StoreError, Tx, lake_files_on};
+use store::{StoreError, Tx, lake_files_on};
 use supply::{
     Works,
     agreements::{self, AgreementError, BasicCharge, NewAgreement},
     billing::{self, BillingError},
+    count_file,
     meters::{self, MeterError, NewMeter, Placement, Registers},
     settlement::{self, SettlementError},
     tariffs::{self, TariffBookError},
@@ -368,7 +369,7 @@ impl Year<'_> {
                 files.push(self.works.lake.write_intervals(org, day, version, night.intervals)?);
             }
             for file in &files {
-                count(&mut tx, self.org, file).await?;
+                count_file(&mut tx, self.org, None, file).await?;
             }
             tx.commit().await?;
         }
@@ -433,7 +434,7 @@ impl Year<'_> {
         for (day, rows) in by_day {
             let org = self.org.get();
             let file = self.works.lake.write_readings(org, *day, version, rows.clone())?;
-            count(&mut tx, self.org, &file).await?;
+            count_file(&mut tx, self.org, None, &file).await?;
         }
         tx.commit().await?;
         Ok(())
@@ -469,22 +470,6 @@ impl Year<'_> {
         }
         Ok(windows)
     }
-}
-
-async fn count(tx: &mut Tx, org: Id, file: &Manifest) -> Result<(), DemoError> {
-    tx.add_lake_file(NewLakeFile {
-        org,
-        dataset: file.dataset.name(),
-        day: file.day,
-        version: file.version,
-        path: &file.path,
-        row_count: i64::try_from(file.rows).unwrap_or(i64::MAX),
-        byte_count: i64::try_from(file.bytes).unwrap_or(i64::MAX),
-        sha256: &file.sha256,
-        run_id: None,
-    })
-    .await?;
-    Ok(())
 }
 
 fn network(county: &County) -> Network {

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use access::Actor;
 use kernel::{Date, DatePeriod, Fault, FaultKind, Id};
 use serde::{Deserialize, Serialize};
-use store::{Db, JobContext, JobError, Worker};
-use supply::{Works, billing, settlement};
+use store::{Db, JobContext, JobError, Subscription, Worker};
+use supply::{Works, billing, readings, settlement};
 use tokio::sync::mpsc;
 
 /// Settles every day up to one.
@@ -17,6 +17,17 @@ pub const SETTLE_AGAIN: &str = "supply.settle_again";
 pub const CLOSE_MONTH: &str = "supply.close_month";
 /// Issues the ready bills of a month.
 pub const ISSUE_BILLS: &str = "supply.issue_bills";
+
+/// Delivers the opening and closing registers of meters that were hung or taken down as readings.
+pub const DELIVER_EXCHANGES: &str = "supply.deliver_exchanges";
+
+/// Which jobs follow which facts.
+#[must_use]
+pub fn subscriptions() -> Vec<Subscription> {
+    ["supply.meter_installed", "supply.meter_removed"]
+        .map(|fact| Subscription { fact, job: DELIVER_EXCHANGES })
+        .into()
+}
 
 /// What [`SETTLE_DAYS`] is asked.
 #[derive(Debug, Serialize, Deserialize)]
@@ -49,11 +60,13 @@ pub fn worker(works: &Works) -> Worker {
     let works = Arc::new(works.clone());
     let with = |works: &Arc<Works>| works.clone();
     let (a, b, c, d) = (with(&works), with(&works), with(&works), with(&works));
+    let e = with(&works);
     Worker::new(&works.db)
         .handle(SETTLE_DAYS, move |_: Db, job| settle_days(a.clone(), job))
         .handle(SETTLE_AGAIN, move |_: Db, job| settle_again(b.clone(), job))
         .handle(CLOSE_MONTH, move |_: Db, job| close_month(c.clone(), job))
         .handle(ISSUE_BILLS, move |_: Db, job| issue_bills(d.clone(), job))
+        .handle(DELIVER_EXCHANGES, move |_: Db, job| deliver_exchanges(e.clone(), job))
 }
 
 async fn settle_days(works: Arc<Works>, job: JobContext) -> Result<(), JobError> {
@@ -75,6 +88,12 @@ async fn settle_again(works: Arc<Works>, job: JobContext) -> Result<(), JobError
     settlement::settle_again(&works, &actor, org, "decision", asked.touched)
         .await
         .map_err(failed)?;
+    Ok(())
+}
+
+async fn deliver_exchanges(works: Arc<Works>, job: JobContext) -> Result<(), JobError> {
+    let actor = Actor::program(&job.job.actor());
+    readings::deliver_exchanges(&works, &actor, job.job.org).await.map_err(failed)?;
     Ok(())
 }
 

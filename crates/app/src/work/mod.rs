@@ -5,5 +5,6 @@ mod jobs;
 
 pub use customers::PortalCustomers;
 pub use jobs::{
-    CLOSE_MONTH, ISSUE_BILLS, Month, SETTLE_AGAIN, SETTLE_DAYS, SettleAgain, SettleDays, worker,
+    CLOSE_MONTH, DELIVER_EXCHANGES, ISSUE_BILLS, Month, SETTLE_AGAIN, SETTLE_DAYS, SettleAgain,
+    SettleDays, subscriptions, worker,
 };

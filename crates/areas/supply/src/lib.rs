@@ -15,7 +15,9 @@ pub mod tariffs;
 pub mod verify;
 mod works;
 
-pub use works::{AreaRules, BillingTerms, RulesError, Works, blocking};
+pub use works::{
+    AreaRules, BillingTerms, ReadingTargets, RulesError, Works, blocking, count_file,
+};
 
 /// The area's tables.
 pub const MIGRATIONS: &[store::Migration] = store::migrations!(

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use access::{Actor, Ctx, Randomness};
-use kernel::{Fault, FaultKind, Zone};
-use lake::Lake;
+use kernel::{Fault, FaultKind, Id, Zone};
+use lake::{Lake, Manifest};
 use metering::vee::{DEFAULT_RULES, RuleSet, RuleSetError};
-use store::Db;
+use store::{Db, NewLakeFile, StoreError, Tx};
 
 use crate::billing::rules::ReviewRules;
 
@@ -15,6 +15,21 @@ const REVIEW_RULES: &str = include_str!("../../../../rules/billing_review.toml")
 
 /// The terms of bills that come with the program.
 const BILLING_TERMS: &str = include_str!("../../../../rules/billing_terms.toml");
+
+/// The targets of reading success that come with the program.
+const READING_TARGETS: &str = include_str!("../../../../rules/reading_targets.toml");
+
+/// What the share of meters read a day should reach, from `rules/reading_targets.toml`.
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReadingTargets {
+    /// Where the targets come from.
+    pub source: String,
+    /// Of all usage points, in ten-thousandths.
+    pub daily_success_bp: i64,
+    /// Of customers with a transformer of their own (专变), in ten-thousandths.
+    pub dedicated_success_bp: i64,
+}
 
 /// What bills are issued under, from `rules/billing_terms.toml`.
 #[derive(Debug, Clone, serde::Deserialize)]
@@ -37,6 +52,8 @@ pub struct AreaRules {
     pub review: ReviewRules,
     /// What bills are issued under.
     pub terms: BillingTerms,
+    /// What the daily reading success should reach.
+    pub targets: ReadingTargets,
 }
 
 /// A rule document that cannot be used.
@@ -48,6 +65,9 @@ pub enum RulesError {
     /// The terms of bills.
     #[error("rules/billing_terms.toml: {0}")]
     Terms(toml::de::Error),
+    /// The targets of reading success.
+    #[error("rules/reading_targets.toml: {0}")]
+    Targets(toml::de::Error),
     /// The validation thresholds.
     #[error(transparent)]
     Vee(#[from] RuleSetError),
@@ -65,6 +85,7 @@ impl Fault for RulesError {
         match self {
             Self::Review(_) => "rules.review",
             Self::Terms(_) => "rules.terms",
+            Self::Targets(_) => "rules.targets",
             Self::Vee(_) => "rules.vee",
             Self::Zone(_) => "rules.zone",
         }
@@ -82,6 +103,7 @@ impl AreaRules {
             vee: RuleSet::parse(DEFAULT_RULES)?,
             review: toml::from_str(REVIEW_RULES)?,
             terms: toml::from_str(BILLING_TERMS).map_err(RulesError::Terms)?,
+            targets: toml::from_str(READING_TARGETS).map_err(RulesError::Targets)?,
         })
     }
 }
@@ -105,6 +127,35 @@ impl Works {
     pub fn ctx<'a>(&'a self, actor: &'a Actor, request: &'a str) -> Ctx<'a> {
         Ctx::new(self.db.clock().as_ref(), &self.random, actor, request)
     }
+}
+
+/// Makes a file that the lake has written count.
+///
+/// # Errors
+/// [`StoreError::Unique`] when another run wrote the same version of the day;
+/// [`StoreError::Limit`] for a size that no database holds.
+pub async fn count_file(
+    tx: &mut Tx,
+    org: Id,
+    run: Option<Id>,
+    file: &Manifest,
+) -> Result<(), StoreError> {
+    let count = |n: u64| {
+        i64::try_from(n).map_err(|_| StoreError::Limit(format!("{}: {n} is too much", file.path)))
+    };
+    tx.add_lake_file(NewLakeFile {
+        org,
+        dataset: file.dataset.name(),
+        day: file.day,
+        version: file.version,
+        path: &file.path,
+        row_count: count(file.rows)?,
+        byte_count: count(file.bytes)?,
+        sha256: &file.sha256,
+        run_id: run,
+    })
+    .await?;
+    Ok(())
 }
 
 /// Runs something long that reads and writes files where it does not hold up other requests.

@@ -12,13 +12,13 @@ use kernel::{Date, Id};
 use serde::Deserialize;
 use store::Tx;
 use supply::{
+    ReadingTargets,
     readings::{CollectionRow, collection_by_day, collection_on, missing_of_area},
     settlement::last_settled,
 };
 
 use super::{
     desk::{self, Names},
-    operations::READING_TARGET_BP,
     sheet::{Card, FilterBar, Group, Sheet},
     shown,
 };
@@ -104,9 +104,10 @@ async fn show(
         days.iter().find(|(on, ..)| *on == day)
     {
         let whole = (*expected, *received, *dedicated, *dedicated_read);
-        sheet = sheet.part(&figures(t, whole));
+        sheet = sheet.part(&figures(t, &web.works.rules.targets, whole));
     }
-    sheet = sheet.maybe(missing).part(&list(t, day, &areas));
+    let target_bp = web.works.rules.targets.daily_success_bp;
+    sheet = sheet.maybe(missing).part(&list(t, day, &areas, target_bp));
     if !days.is_empty() {
         sheet = sheet.part(&Card::new("").part(&chart(t, &days)));
     }
@@ -115,23 +116,29 @@ async fn show(
 
 fn figures(
     t: Words,
+    targets: &ReadingTargets,
     (expected, received, dedicated, dedicated_read): (i64, i64, i64, i64),
 ) -> Group {
-    let target = t.with("collection.target", &[("target", &t.percent(READING_TARGET_BP))]);
-    let rate = |read: i64, of: i64, label: &str| {
+    let rate = |read: i64, of: i64, label: &str, target_bp: i64| {
+        let target = t.with("collection.target", &[("target", &t.percent(target_bp))]);
         let figure = Figure::new(label, desk::share(t, read, of)).note(&target);
         match desk::share_bp(read, of) {
-            Some(bp) if bp < READING_TARGET_BP => {
+            Some(bp) if bp < target_bp => {
                 figure.change(Sign::Warn, t.get("desk.below_target"))
             }
             _ => figure,
         }
     };
     Group::figures(&[
-        rate(received, expected, t.get("collection.rate")),
+        rate(received, expected, t.get("collection.rate"), targets.daily_success_bp),
         Figure::new(t.get("collection.expected"), t.number(expected)),
         Figure::new(t.get("collection.missing"), t.number(expected - received)),
-        rate(dedicated_read, dedicated, t.get("collection.dedicated")),
+        rate(
+            dedicated_read,
+            dedicated,
+            t.get("collection.dedicated"),
+            targets.dedicated_success_bp,
+        ),
     ])
 }
 
@@ -144,11 +151,11 @@ fn chart(t: Words, days: &[(Date, i64, i64, i64, i64)]) -> Chart {
         .series(Series { name, values, estimated: Vec::new() })
 }
 
-fn list(t: Words, day: Date, areas: &[(String, CollectionRow)]) -> Table {
+fn list(t: Words, day: Date, areas: &[(String, CollectionRow)], target_bp: i64) -> Table {
     let rows = areas.iter().map(|(name, row)| {
         let missing = row.expected_count - row.received_count;
         let below = desk::share_bp(row.received_count, row.expected_count)
-            .is_some_and(|bp| bp < READING_TARGET_BP);
+            .is_some_and(|bp| bp < target_bp);
         let rate = desk::share(t, row.received_count, row.expected_count);
         let rate = if below { Badge::new(Sign::Warn, rate) } else { Badge::new(Sign::Ok, rate) };
         let area = row.transformer_area.to_string();
@@ -185,11 +192,16 @@ async fn missing(
     let t = visit.t();
     let name = Names::default().area(tx, t, org, area).await?;
     let rows = missing_of_area(tx, org, area, day, MISSING).await?.into_iter().map(|row| {
+        let note = match &row.decision {
+            _ if row.has_come => t.get("collection.has_come"),
+            Some(decision) => t.of("finding_decision", decision),
+            None => "",
+        };
         Row::new(vec![
             Cell::text(&row.account_no),
             Cell::text(&row.code),
             Cell::link(t.get("collection.open"), format!("/console/exceptions/{}", row.exception))
-                .note(row.decision.map_or("", |_| t.of("finding_decision", "field_check"))),
+                .note(note),
         ])
     });
     let columns = vec![

@@ -13,10 +13,6 @@ use crate::http::{
     ui::{Badge, Figure, Sign},
 };
 
-/// Daily reading success that a bureau aims at, in ten-thousandths (99.5 %; domain.md, table of
-/// targets, confidence K).
-pub(super) const READING_TARGET_BP: i64 = 9_950;
-
 /// What waits, and the figures of the last settled day above it.
 pub(super) struct Waiting {
     pub decisions: Vec<Decision>,
@@ -212,7 +208,8 @@ async fn collection(
     else {
         return Ok(());
     };
-    let Some(rate) = desk::share_bp(received, expected).filter(|bp| *bp < READING_TARGET_BP) else {
+    let target_bp = visit.web().works.rules.targets.daily_success_bp;
+    let Some(rate) = desk::share_bp(received, expected).filter(|bp| *bp < target_bp) else {
         return Ok(());
     };
     let worst = readings::collection_on(tx, org, day, 1).await?.into_iter().next();
@@ -225,7 +222,7 @@ async fn collection(
         count: t.number(expected - received),
         title: t.with(
             "desk.reading_below",
-            &[("rate", &t.percent(rate)), ("target", &t.percent(READING_TARGET_BP))],
+            &[("rate", &t.percent(rate)), ("target", &t.percent(target_bp))],
         ),
         text: t.with("desk.reading_below_text", &[("day", &t.day(day)), ("area", &worst)]),
         href: format!("/console/collection?day={day}"),

@@ -108,6 +108,14 @@ impl Actor {
         }
     }
 
+    /// The program at work on what follows from something that this actor was allowed to do: it may
+    /// do everything, and facts and audit name the actor. Only for work that the actor's own deed
+    /// has already fixed, such as settling again what a decision changed.
+    #[must_use]
+    pub fn on_behalf(&self) -> Self {
+        Self { rights: Rights::All, ..self.clone() }
+    }
+
     /// The stable name, for facts and audit: `user:123`, `customer:45`, `token:6`, `job:…`.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -350,6 +350,9 @@ fn summary(row: ImportRow, known: bool, late: i64) -> ImportSummary {
 /// Settles again the usage points whose settled days got new readings. `kind` is how the run is
 /// recorded: `late_readings` or `decision`. `None` when there were none.
 ///
+/// Whoever delivered the readings was asked for the right to do so; that they are settled follows
+/// from it. So the program does it on the actor's behalf, whose name the record carries.
+///
 /// # Errors
 /// What stops the settlement; the usage points stay noted.
 pub async fn settle_late(
@@ -358,6 +361,7 @@ pub async fn settle_late(
     org: Id,
     kind: &'static str,
 ) -> Result<Option<Corrected>, ReadingError> {
+    let actor = actor.on_behalf();
     let mut tx = works.db.read().await?;
     let Some(last) = last_settled(&mut tx, org).await? else { return Ok(None) };
     let batches = late_batches(&mut tx, org, last.day).await?;
@@ -367,7 +371,7 @@ pub async fn settle_late(
     let late = late_points(&mut tx, org, last.day).await?;
     drop(tx);
     let touched: BTreeMap<i64, Date> = late.into_iter().map(|(id, day)| (id.get(), day)).collect();
-    let corrected = settle_again(works, actor, org, kind, touched).await?;
+    let corrected = settle_again(works, &actor, org, kind, touched).await?;
     let mut tx = works.db.begin().await?;
     for batch in batches {
         forget_late(&mut tx, org, batch, last.day).await?;
@@ -436,8 +440,7 @@ pub async fn decide(
 /// Takes a decision back and settles the usage point again.
 ///
 /// # Errors
-/// As [`ops::reopen`]; [`ReadingError::NothingDelivered`] when the day has no reading of its own
-/// to go back to.
+/// As [`ops::reopen`].
 pub async fn reopen(
     works: &Works,
     actor: &Actor,

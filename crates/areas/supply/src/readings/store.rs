@@ -125,6 +125,8 @@ store::record! {
         pub exception: Id,
         /// What is decided about it.
         pub decision: Option<String>,
+        /// Whether a reading came after that night: the list stays that of the night.
+        pub has_come: bool,
     }
 
     /// A finding about one usage point's day.
@@ -319,14 +321,15 @@ store::statements! {
                       AND day >= $5 AND day < $6
                       AND (day > $7 OR (day = $7 AND id > $8))
                     ORDER BY day, id LIMIT $9");
-    /// Usage points of a 台区 without a reading on a day (S-052), by code: they have an open gap.
+    /// Usage points of a 台区 that were not read in the night of a day (S-052), by code: as many as
+    /// the day's reading success leaves, also when their readings came later.
     all missing_of_area(org: Id, area: Id, day: Date, count: i64) -> MissingRow =
-        "SELECT u.id AS usage_point, u.code, a.account_no, e.id AS exception, e.decision
+        "SELECT u.id AS usage_point, u.code, a.account_no, e.id AS exception, e.decision,
+                e.state = 'cleared' AS has_come
            FROM reading_exception e
            JOIN usage_point u ON u.id = e.usage_point
            JOIN account a ON a.id = u.account
           WHERE e.org = $1 AND u.transformer_area = $2 AND e.day = $3 AND e.rule = 'vee.gap'
-            AND e.state <> 'cleared'
           ORDER BY u.code LIMIT $4";
     /// Of the days settled in a range: usage point days, and those on which a person decided (S-072).
     optional touched_days(org: Id, from: Date, to: Date) -> (i64, i64) =

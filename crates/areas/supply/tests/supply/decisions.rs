@@ -50,6 +50,7 @@ fn a_stopped_reading_is_decided_and_billed() {
         let area = areas[0].transformer_area;
         let missing = readings::missing_of_area(&mut tx, ORG, area, day(1, 10), 100).await.unwrap();
         assert_eq!(missing.iter().map(|m| m.code.as_str()).collect::<Vec<_>>(), ["4200000001"]);
+        assert!(!missing[0].has_come, "nothing came for that day");
         drop(tx);
         let finding = stopped(&world).await;
         assert_eq!((finding.rule.as_str(), finding.day), ("vee.high", day(1, 20)));
@@ -92,6 +93,36 @@ fn a_stopped_reading_is_decided_and_billed() {
         };
         assert!(reads.iter().any(jump), "the original stays");
         bill(&world).await;
+    });
+}
+
+/// Undoing a value that a person set on a day without a reading: the day is estimated again.
+#[test]
+fn a_value_set_on_a_silent_day_can_be_taken_back() {
+    TestDb::each(&migrations(), async |test| {
+        let world = World::with(test, 1).await;
+        world.import("a.csv", january(1, 10), BadRows::RefuseWhole).await.unwrap();
+        world.settle(day(1, 1), day(1, 12)).await;
+        let (works, actor) = (&world.works, &world.actor);
+        assert_eq!(world.energy(0, day(1, 12)).await, 5_000_000, "the usual use");
+        let mut tx = works.db.read().await.unwrap();
+        let filter = Worklist { rule: "vee.gap".into(), from: day(1, 12), ..Worklist::all() };
+        let page = readings::worklist(&mut tx, ORG, &filter, &Page::first()).await.unwrap();
+        let gap = page.items.into_iter().next().expect("a gap on the 12th");
+        drop(tx);
+        let values = BTreeMap::from([(RegisterKind::Total, "1064.0".to_owned())]);
+        let asked = Decide {
+            exception: gap.id,
+            version: gap.version,
+            decision: Decision::Replace(values),
+            reason: "现场抄见".into(),
+        };
+        readings::decide(works, actor, ORG, &asked).await.unwrap().expect("settled again");
+        let two_days = world.energy(0, day(1, 11)).await + world.energy(0, day(1, 12)).await;
+        assert_eq!(two_days, 14_000_000);
+        readings::reopen(works, actor, ORG, (gap.id, gap.version + 1)).await.unwrap();
+        assert_eq!(world.energy(0, day(1, 12)).await, 5_000_000, "estimated again");
+        assert_eq!(world.energy(0, day(1, 11)).await, 5_000_000);
     });
 }
 

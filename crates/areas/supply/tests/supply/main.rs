@@ -5,8 +5,10 @@ extern crate lamplight_supply as supply;
 
 mod backups;
 mod bad_files;
+mod bills;
 mod decisions;
 mod exchanges;
+mod long_days;
 mod resuming;
 mod terms;
 mod world;

@@ -42,24 +42,34 @@ pub fn day(month: i8, day: i8) -> Date {
 impl World {
     /// `count` households whose meters M0, M1 … with 6 digits and 1 decimal began at 1000.0.
     pub async fn with(test: TestDb, count: usize) -> Self {
-        let mut world = Self::empty(test);
-        world.move_in(count).await;
+        Self::in_zone(test, count, "Asia/Shanghai", 0).await
+    }
+
+    /// As [`World::with`], where midnight is that of another zone, and with meters that keep
+    /// intervals of so many minutes.
+    pub async fn in_zone(test: TestDb, count: usize, zone: &str, interval_minutes: u8) -> Self {
+        let mut world = Self::nothing(test, zone);
+        world.move_in(count, interval_minutes).await;
         world
     }
 
     /// A database and a lake with nothing in them.
     pub fn empty(test: TestDb) -> Self {
+        Self::nothing(test, "Asia/Shanghai")
+    }
+
+    fn nothing(test: TestDb, zone: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let works = Works {
             db: test.db.clone(),
             lake: Lake::in_folder(&folder.path().join("lake")).unwrap(),
-            rules: Arc::new(AreaRules::bundled("Asia/Shanghai").unwrap()),
+            rules: Arc::new(AreaRules::bundled(zone).unwrap()),
             random: Arc::new(Randomness::from_number(1)),
         };
         Self { works, actor: Actor::program("test"), folder, points: Vec::new(), _test: test }
     }
 
-    async fn move_in(&mut self, count: usize) {
+    async fn move_in(&mut self, count: usize, interval_minutes: u8) {
         let ctx = self.works.ctx(&self.actor, "test");
         let mut tx = self.works.db.begin().await.unwrap();
         let bureau = network::Network {
@@ -92,7 +102,10 @@ impl World {
             .points
             .iter()
             .enumerate()
-            .map(|(n, (_, point))| (meter(&format!("M{n}")), placement(*point, Ratio::ONE)))
+            .map(|(n, (_, point))| {
+                let meter = NewMeter { interval_minutes, ..meter(&format!("M{n}")) };
+                (meter, placement(*point, Ratio::ONE))
+            })
             .collect();
         assert_eq!(meters::load(&ctx, &mut tx, ORG, &hung).await.unwrap(), count as u64);
         assert_eq!(meters::load(&ctx, &mut tx, ORG, &hung).await.unwrap(), 0, "again: nothing new");

@@ -3,7 +3,7 @@
 use kernel::{Energy, Ratio, RoundingMode};
 use metering::{
     consumption::{ConsumptionError, Dial, SumCheck, difference},
-    reading::{Candidate, MergedReading, RegisterKind, Source},
+    reading::{Candidate, Mark, MergedReading, RegisterKind, Source, Validity},
 };
 
 use crate::{
@@ -29,6 +29,15 @@ impl Reads {
 
     /// Leaves one row for each moment and meter: the winner of each register.
     pub(super) fn settle(&mut self) -> Result<(), LakeError> {
+        self.merge()?;
+        // What a person has thrown away is evidence, not use.
+        self.rows.retain(|row| {
+            Mark::from_code(row.mark).is_none_or(|mark| mark.validity != Validity::Rejected)
+        });
+        Ok(())
+    }
+
+    fn merge(&mut self) -> Result<(), LakeError> {
         if self.rows.len() < 2 {
             return Ok(());
         }
@@ -334,7 +343,6 @@ impl Moved {
 
     /// Whether a person has confirmed or entered the reading: then no check stops it.
     pub(super) fn decided(&self) -> bool {
-        use metering::reading::{Mark, Validity};
         let mark = Mark::from_code(self.basis.mark).map(|mark| mark.validity);
         matches!(mark, Some(Validity::Confirmed | Validity::Edited))
             || self.basis.source == Source::Edited.code()

@@ -8,7 +8,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use kernel::{FaultKind, Id};
+use kernel::Id;
 use metering::reading::RegisterKind;
 use supply::{
     readings::{self, Decide, Decision, ReadingError},
@@ -51,7 +51,7 @@ pub(super) async fn decide(
                 let field = kind.map_or("decision", RegisterKind::name);
                 check.wrong(field, t.with("exceptions.bad_value", &[("reason", &reason)]));
             }
-            Err(error) => return settled_later(&web, &visit, org, (id, version), error).await,
+            Err(error) => return settled_later(&web, &visit, org, id, error).await,
         }
     }
     match check.refused() {
@@ -100,7 +100,7 @@ pub(super) async fn reopen(
             let text = visit.t().get("exceptions.reopened");
             Ok(visit.go(&format!("{PATH}/{id}")).flash(Sign::Ok, text).into_response())
         }
-        Err(error) => settled_later(&web, &visit, org, (id, version), error).await,
+        Err(error) => settled_later(&web, &visit, org, id, error).await,
     }
 }
 
@@ -121,25 +121,20 @@ fn settled(visit: &Visit, id: Id, corrected: Option<&Corrected>) -> Response {
     visit.go(&format!("{PATH}/{id}")).flash(Sign::Ok, text).into_response()
 }
 
-/// Who decides need not have the right to settle: then the decision counts already, and the
-/// worker settles it.
+/// Where the decision counts already and only what follows from it failed, the worker does it.
 async fn settled_later(
     web: &Web,
     visit: &Visit,
     org: Id,
-    (id, version): (Id, i64),
+    id: Id,
     error: ReadingError,
 ) -> Result<Response, Failure> {
-    let denied = kernel::Fault::kind(&error) == FaultKind::Denied;
-    if !denied || visit.actor().may(Right::SettlementRun, org) {
+    if !matches!(error, ReadingError::Settlement(_)) {
         return Err(error.into());
     }
     let mut tx = web.works.db.read().await?;
     let row = readings::exception_by_id(&mut tx, org, id).await?.ok_or_else(Failure::not_found)?;
     drop(tx);
-    if row.version == version {
-        return Err(error.into());
-    }
     let touched = BTreeMap::from([(row.usage_point.get(), row.day)]);
     let dedup = format!("finding:{id}");
     desk::enqueue(visit, org, SETTLE_AGAIN, &dedup, &SettleAgain { touched }).await?;

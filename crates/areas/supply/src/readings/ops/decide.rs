@@ -9,10 +9,15 @@ use lake::Manifest;
 use serde_json::json;
 use store::{Fact, Tx};
 
-use super::import::{add_file, note_late};
-use crate::readings::{
-    Decide, Decision, ReadingError,
-    store::{ExceptionRow, exception_by_id, reopen as reopen_row, set_decision, set_field_check},
+use super::import::note_late;
+use crate::{
+    count_file,
+    readings::{
+        Decide, Decision, ReadingError,
+        store::{
+            ExceptionRow, exception_by_id, reopen as reopen_row, set_decision, set_field_check,
+        },
+    },
 };
 
 /// Which day of which usage point is to be settled again.
@@ -89,7 +94,7 @@ async fn count(
 ) -> Result<Touched, ReadingError> {
     let org = exception.org;
     for file in files {
-        add_file(tx, (org, exception.id), file).await?;
+        count_file(tx, org, Some(exception.id), file).await?;
     }
     if !files.is_empty() {
         let touched = BTreeMap::from([(exception.usage_point.get(), exception.day)]);

@@ -10,8 +10,9 @@ use lake::{Manifest, settle::business_day, tables::ReadingRow};
 use metering::reading::{Mark, RegisterKind, RegisterReading, Registers, Source};
 use store::{OnConflict, Tx};
 
-use super::import::{add_file, note_late};
+use super::import::note_late;
 use crate::{
+    count_file,
     meters::Registers as Shown,
     readings::{
         ReadingError,
@@ -104,7 +105,7 @@ pub async fn commit_exchange(
     tx.lock("settlement", org).await?;
     let run = tx.next_id();
     for file in files {
-        add_file(tx, (org, run), file).await?;
+        count_file(tx, org, Some(run), file).await?;
     }
     let rows: Vec<DeliveredRow> = reads
         .delivered

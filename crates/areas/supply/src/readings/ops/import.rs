@@ -7,9 +7,10 @@ use access::{Ctx, Right};
 use kernel::{Date, Id};
 use lake::Manifest;
 use serde_json::json;
-use store::{Fact, NewLakeFile, OnConflict, Tx};
+use store::{Fact, OnConflict, Tx};
 
 use crate::{
+    count_file,
     readings::{
         ImportFile, ReadingError,
         model::RowProblem,
@@ -138,30 +139,9 @@ pub async fn commit_rows(
         return Err(ReadingError::Busy);
     }
     for file in files {
-        add_file(tx, (org, import), file).await?;
+        count_file(tx, org, Some(import), file).await?;
     }
     note_late(tx, org, touched).await
-}
-
-pub(super) async fn add_file(
-    tx: &mut Tx,
-    (org, run): (Id, Id),
-    file: &Manifest,
-) -> Result<(), ReadingError> {
-    let count = |n: u64| i64::try_from(n).map_err(|_| ReadingError::TooMany("rows"));
-    tx.add_lake_file(NewLakeFile {
-        org,
-        dataset: file.dataset.name(),
-        day: file.day,
-        version: file.version,
-        path: &file.path,
-        row_count: count(file.rows)?,
-        byte_count: count(file.bytes)?,
-        sha256: &file.sha256,
-        run_id: Some(run),
-    })
-    .await?;
-    Ok(())
 }
 
 /// Notes the usage points whose settled days have new readings. A day that a run is settling at

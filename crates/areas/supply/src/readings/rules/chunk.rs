@@ -346,8 +346,35 @@ fn wh_step(sum: i128, written: &mut i128) -> i32 {
     wh
 }
 
+/// How many minutes of real time each slot of a local day has, where the day is not of 24 hours:
+/// none in the hour that is left out in spring, twice as many in the one that comes twice.
+fn odd_day(zone: &Zone, day: Date, minutes: u8) -> Option<BTreeMap<u16, i64>> {
+    let period = zone.day(day).ok()?;
+    let (from, to) = (period.from(), period.to()?);
+    let length = (to.micros() - from.micros()) / MINUTE;
+    if length == 1_440 || minutes == 0 {
+        return None;
+    }
+    let step = i64::from(minutes);
+    let mut real: BTreeMap<u16, i64> = (0..1_440 / u16::from(minutes)).map(|s| (s, 0)).collect();
+    for at in 0..length / step {
+        let slot = slot_of(zone, from.plus_seconds(at * step * 60), minutes);
+        *real.entry(slot).or_default() += step;
+    }
+    Some(real)
+}
+
+/// The slot of its local day that an instant falls into.
+fn slot_of(zone: &Zone, at: Instant, minutes: u8) -> u16 {
+    let at = zone.datetime_of(at);
+    let minute = u16::from(at.hour().unsigned_abs()) * 60 + u16::from(at.minute().unsigned_abs());
+    minute / u16::from(minutes)
+}
+
 /// Parts to slots of the local day; the same parts in any order give the same rows. Parts in one
-/// slot are added: short intervals, and the hour that comes twice in autumn. Of two values for one moment the greater counts, as in the lake.
+/// slot are added: short intervals, and the hour that comes twice in autumn. The hour that is left
+/// out in spring has slots without energy: they are known, and nothing is to be estimated there.
+/// Of two values for one moment the greater counts, as in the lake.
 fn slots(parts: &mut Vec<Part>, zone: &Zone, source: Source, days: &mut BTreeMap<Date, DayRows>) {
     parts.sort_unstable_by_key(|p| (p.day, p.usage_point, p.minutes, p.from, -i128::from(p.ukwh)));
     parts.dedup_by_key(|p| (p.day, p.usage_point, p.minutes, p.from));
@@ -357,19 +384,25 @@ fn slots(parts: &mut Vec<Part>, zone: &Zone, source: Source, days: &mut BTreeMap
         let first = same[0];
         let mut by_slot: BTreeMap<u16, (i64, i64, BTreeSet<Mark>)> = BTreeMap::new();
         for part in same {
-            let at = zone.datetime_of(part.from);
-            let minute =
-                u16::from(at.hour().unsigned_abs()) * 60 + u16::from(at.minute().unsigned_abs());
-            let entry = by_slot.entry(minute / u16::from(part.minutes)).or_default();
+            let entry = by_slot.entry(slot_of(zone, part.from, part.minutes)).or_default();
             entry.0 = entry.0.saturating_add(part.ukwh);
             entry.1 += part.covers;
             entry.2.insert(part.mark);
         }
+        let real = odd_day(zone, first.day, first.minutes);
+        for slot in real.iter().flatten().filter(|(_, real)| **real == 0).map(|(slot, _)| *slot) {
+            let derived = Mark { validity: Validity::Valid, method: Method::Derived };
+            by_slot.entry(slot).or_insert((0, 0, BTreeSet::from([derived])));
+        }
+        let whole = |slot: u16| {
+            let real = real.as_ref().and_then(|real| real.get(&slot).copied());
+            real.unwrap_or(i64::from(first.minutes))
+        };
         let (mut sum, mut written) = (0_i128, 0_i128);
         let rows = &mut days.entry(first.day).or_default().intervals;
         for (slot, (ukwh, covers, marks)) in by_slot {
             // A slot of which a part is unknown is unknown.
-            if covers < i64::from(first.minutes) {
+            if covers < whole(slot) {
                 continue;
             }
             sum += i128::from(ukwh);
@@ -477,5 +510,22 @@ mod tests {
         assert_eq!(rows.len(), 24);
         assert_eq!(rows[1].wh, 2_000);
         assert_eq!(rows.iter().map(|row| i64::from(row.wh)).sum::<i64>(), 25_000);
+    }
+
+    #[test]
+    fn of_the_hour_that_comes_twice_one_half_is_not_the_whole() {
+        let day = Date::constant(2026, 10, 25);
+        // The second of the two hours was not sent: its slot is unknown, not half of it.
+        let rows = rows("Europe/London", day, 60, &[10_000, 10_000]);
+        assert_eq!(rows.iter().map(|row| (row.slot, row.wh)).collect::<Vec<_>>(), [(0, 1_000)]);
+    }
+
+    #[test]
+    fn the_hour_that_is_left_out_is_known_to_be_empty() {
+        let day = Date::constant(2026, 3, 29);
+        let rows = rows("Europe/London", day, 30, &[10_000; 46]);
+        assert_eq!(rows.len(), 48, "nothing is left to estimate");
+        assert_eq!((rows[2].slot, rows[2].wh, rows[3].wh), (2, 0, 0));
+        assert_eq!(rows.iter().map(|row| i64::from(row.wh)).sum::<i64>(), 46_000);
     }
 }

@@ -12,12 +12,17 @@ use crate::readings::ReadingError;
 const CONFIRMED: Mark = Mark { validity: Validity::Confirmed, method: Method::Measured };
 const EDITED: Mark = Mark { validity: Validity::Edited, method: Method::Manual };
 
+/// Thrown away: what a person put where nothing was delivered, once that is undone.
+const REJECTED: Mark = Mark { validity: Validity::Rejected, method: Method::Manual };
+
 /// Accepts what was delivered: the rows that count again, confirmed by a person.
 ///
 /// # Errors
 /// [`ReadingError::NothingDelivered`].
 pub fn accept(delivered: &DayRows) -> Result<DayRows, ReadingError> {
     let mut rows = winners(delivered, |_| true);
+    rows.readings.retain(|row| row.mark != REJECTED.code());
+    rows.intervals.retain(|row| row.flag != REJECTED.code());
     if rows.readings.is_empty() && rows.intervals.is_empty() {
         return Err(ReadingError::NothingDelivered);
     }
@@ -25,12 +30,27 @@ pub fn accept(delivered: &DayRows) -> Result<DayRows, ReadingError> {
     Ok(rows)
 }
 
-/// The delivered rows again, above every decision: what counted before anybody decided.
+/// The delivered rows again, above every decision: what counted before anybody decided. What stands
+/// at a moment or in a slot by decisions alone is rejected there, so that it is as if nothing had
+/// been read.
 ///
 /// # Errors
-/// [`ReadingError::NothingDelivered`] when everything on the day came from decisions.
+/// [`ReadingError::NothingDelivered`] when there is nothing on the day, not even a decision.
 pub fn restore(delivered: &DayRows) -> Result<DayRows, ReadingError> {
     let mut rows = winners(delivered, |source| source != Source::Edited.code());
+    let decided = winners(delivered, |source| source == Source::Edited.code());
+    for row in decided.readings {
+        let same = |other: &ReadingRow| (other.at, other.meter) == (row.at, row.meter);
+        if !rows.readings.iter().any(same) {
+            rows.readings.push(ReadingRow { mark: REJECTED.code(), ..row });
+        }
+    }
+    for row in decided.intervals {
+        let same = |other: &IntervalRow| (other.slot, other.minutes) == (row.slot, row.minutes);
+        if !rows.intervals.iter().any(same) {
+            rows.intervals.push(IntervalRow { flag: REJECTED.code(), ..row });
+        }
+    }
     if rows.readings.is_empty() && rows.intervals.is_empty() {
         return Err(ReadingError::NothingDelivered);
     }
@@ -175,6 +195,21 @@ mod tests {
             (back.register[0], back.source, back.revision),
             (Some(100), Source::Ami.code(), 3)
         );
+    }
+
+    #[test]
+    fn a_value_set_where_nothing_was_read_can_be_taken_back() {
+        let mut day = DayRows::default();
+        let values = BTreeMap::from([(RegisterKind::Total, "12.3".to_owned())]);
+        let set = replace(&day, &values, row(0, Source::Edited, 0)).unwrap();
+        assert_eq!((set.readings[0].revision, set.readings[0].mark), (0, EDITED.code()));
+        day.readings.extend(set.readings);
+        let undone = restore(&day).unwrap();
+        assert_eq!((undone.readings[0].revision, undone.readings[0].mark), (1, REJECTED.code()));
+        day.readings.extend(undone.readings);
+        assert!(matches!(accept(&day), Err(ReadingError::NothingDelivered)), "it is not there");
+        let again = replace(&day, &values, ReadingRow::default()).unwrap();
+        assert_eq!((again.readings[0].revision, again.readings[0].mark), (2, EDITED.code()));
     }
 
     #[test]

@@ -13,11 +13,12 @@ use lake::{
 };
 use metering::vee::RuleSet;
 use serde_json::json;
-use store::{Fact, NewLakeFile, Tx, latest_lake_file};
+use store::{Fact, Tx, latest_lake_file};
 use tariff::Weather;
 
 use super::findings;
 use crate::{
+    count_file,
     settlement::{
         SettlementError,
         queries::{REACH_DAYS, Terms, day_terms, files_between},
@@ -139,7 +140,7 @@ pub async fn commit(
         return Err(SettlementError::Settled(day));
     }
     for file in result.terms.iter().chain(&result.outcome.files) {
-        add_file(tx, org, run, file).await?;
+        count_file(tx, org, Some(run), file).await?;
     }
     let exceptions = &result.outcome.exceptions;
     let found = findings::record(tx, org, exceptions, vee).await?;
@@ -167,29 +168,6 @@ pub async fn commit(
     let fact = Fact { org, kind: "supply.day_settled", subject: run, payload, actor, request };
     tx.emit(fact).await?;
     Ok(row)
-}
-
-/// Makes a file of the lake count.
-pub(super) async fn add_file(
-    tx: &mut Tx,
-    org: Id,
-    run: Id,
-    file: &Manifest,
-) -> Result<(), SettlementError> {
-    let count = |n: u64| i64::try_from(n).map_err(|_| SettlementError::TooMany("rows"));
-    tx.add_lake_file(NewLakeFile {
-        org,
-        dataset: file.dataset.name(),
-        day: file.day,
-        version: file.version,
-        path: &file.path,
-        row_count: count(file.rows)?,
-        byte_count: count(file.bytes)?,
-        sha256: &file.sha256,
-        run_id: Some(run),
-    })
-    .await?;
-    Ok(())
 }
 
 /// The calendar that tells days of work from days of rest; Monday to Friday when no `cn`

@@ -16,10 +16,11 @@ use store::{Fact, Tx};
 use tariff::Weather;
 
 use super::{
-    day::{add_file, next_version, weather, working_calendar},
+    day::{next_version, weather, working_calendar},
     findings,
 };
 use crate::{
+    count_file,
     readings::clear_exception,
     settlement::{
         SettlementError,
@@ -121,7 +122,7 @@ pub async fn commit_correction(
         return Err(SettlementError::OutOfOrder { day: inputs.through, missing: last.day });
     }
     for file in &outcome.files {
-        add_file(tx, org, run, file).await?;
+        count_file(tx, org, Some(run), file).await?;
     }
     clear_untrue(tx, inputs, outcome).await?;
     findings::record(tx, org, &outcome.exceptions, vee).await?;
