@@ -137,6 +137,12 @@ fn tell(found: &Found) {
     for bill in found.bills.iter().filter(|bill| !bill.differences.is_empty()) {
         println!("bill {}: {}", bill.bill_no, bill.differences.join("; "));
     }
+    for bill in &found.bills {
+        if let Some(units) = bill.moved_to_units {
+            let now = kernel::format_decimal(i128::from(units), 4, 2);
+            println!("bill {}: by what counts now it comes to {now}; correct it", bill.bill_no);
+        }
+    }
     let rows: u64 = found.days.iter().map(|day| day.usage_points).sum();
     println!(
         "{} days with {rows} rows, {} bills computed again; the ledger {}",

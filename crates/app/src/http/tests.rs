@@ -157,7 +157,7 @@ impl House {
     }
 
     /// Sends a form with its token.
-    async fn post(&self, path: &str, who: &str, fields: &str) -> Response<Body> {
+    pub(super) async fn post(&self, path: &str, who: &str, fields: &str) -> Response<Body> {
         let body = format!("_csrf={}&{fields}", self.csrf(who));
         self.send(self.form(path, who, &body)).await
     }

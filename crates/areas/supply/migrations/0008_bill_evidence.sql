@@ -13,6 +13,11 @@ UPDATE bill_correction
        period_from = (SELECT b.period_from FROM bill b WHERE b.org = bill_correction.org AND b.id = bill_after);
 CREATE INDEX bill_correction_by_period ON bill_correction (org, usage_point, period_from);
 
+-- Why a usage point of a closed month got no bill: no settled day, two accounts within the month,
+-- or a tariff that could not rate it, with the words of the engine.
+ALTER TABLE bill_skipped ADD COLUMN reason TEXT NOT NULL DEFAULT 'no_days';
+ALTER TABLE bill_skipped ADD COLUMN detail TEXT NOT NULL DEFAULT '';
+
 -- A bill that its customer does not accept (电费争议): what they say, what the bill came to when it
 -- was computed again at once from its own inputs and from those of that moment, and the answer.
 CREATE TABLE bill_dispute (

@@ -1,7 +1,7 @@
 //! Why is this bill different from that one: the difference split into days, estimation,
 //! volume, time of use, tier, price, season and the other kinds of line, which add up exactly.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{QuantityError, RoundingMode, div_round};
 use serde::{Deserialize, Serialize};
@@ -198,9 +198,13 @@ fn energy_effects(
     Ok(())
 }
 
+/// Whether both bills were rated by the same documents. A document that came into force within the
+/// earlier bill changed the price of the later one, though both end with it.
 fn same_document(before: &RatedBill, after: &RatedBill) -> bool {
-    let last = |bill: &RatedBill| bill.tariffs.last().map(|t| t.document_hash.clone());
-    last(before) == last(after)
+    fn documents(bill: &RatedBill) -> BTreeSet<&str> {
+        bill.tariffs.iter().map(|tariff| tariff.document_hash.as_str()).collect()
+    }
+    documents(before) == documents(after)
 }
 
 /// Splits each energy line into its first-tier price and the premium of its tier.

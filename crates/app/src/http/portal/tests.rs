@@ -196,3 +196,26 @@ async fn the_api_knows_one_organisation_only() {
     let document = house.get("/api/v1/openapi.json", "").await;
     assert_eq!(document.status(), StatusCode::OK);
 }
+
+#[tokio::test]
+async fn a_customer_disputes_their_own_bill_and_no_other() {
+    let house = house_with_bills().await;
+    for path in ["12", "13", "14"] {
+        let path = format!("/portal/bills/{path}/dispute");
+        assert_eq!(house.get(&path, "customer").await.status(), StatusCode::NOT_FOUND, "{path}");
+        let sent = house.post(&path, "customer", "claim=x").await;
+        assert_eq!(sent.status(), StatusCode::NOT_FOUND, "{path}");
+    }
+    let path = "/portal/bills/11/dispute";
+    let asked = text(house.get(path, "customer").await).await;
+    assert!(asked.contains("What do you think is wrong?"), "{asked}");
+    let silent = house.post(path, "customer", "claim=").await;
+    assert_eq!(silent.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let sent = house.post(path, "customer", "claim=nobody+was+at+home").await;
+    assert_eq!(sent.status(), StatusCode::SEE_OTHER);
+    let own = text(house.get("/portal/bills/11", "customer").await).await;
+    assert!(own.contains("nobody was at home") && own.contains("is being looked into"), "{own}");
+    assert!(!own.contains(path), "one dispute at a time");
+    let again = house.get(path, "customer").await;
+    assert_eq!(again.status(), StatusCode::SEE_OTHER);
+}

@@ -98,7 +98,7 @@ pub async fn recheck(
     bill: Id,
 ) -> Result<(Option<Recomputed>, Option<Recomputed>), BillingError> {
     let mut tx = works.db.read().await?;
-    let book = Arc::new(load_book(&mut tx, org).await?);
+    let book = load_book(&mut tx, org).await?;
     let billed = recompute(&mut tx, &works.lake, org, bill, &book, Stand::Billed).await.ok();
     let now = recompute(&mut tx, &works.lake, org, bill, &book, Stand::Now).await.ok();
     Ok((billed, now))

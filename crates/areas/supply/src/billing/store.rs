@@ -169,6 +169,19 @@ store::record! {
         pub lines_before: String,
     }
 
+    /// A usage point that got no bill of a month.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct SkippedRow {
+        /// The usage point.
+        pub usage_point: Id,
+        /// What people call it by.
+        pub code: String,
+        /// `no_days`, `two_accounts` or `not_rated`.
+        pub reason: String,
+        /// The engine's words.
+        pub detail: String,
+    }
+
     /// A dispute about a bill.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct DisputeRow {
@@ -356,9 +369,22 @@ store::statements! {
           WHERE org = $1 AND day >= $2 AND day < $3 AND usage_point >= $4 AND usage_point <= $5
             AND state = 'open' AND severity = 'stop'
           GROUP BY usage_point";
-    /// Notes that a usage point has no settled day in the period of a close.
-    run skip_usage_point(org: Id, run: Id, usage_point: Id) =
-        "INSERT INTO bill_skipped (org, run, usage_point) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    /// Notes that a usage point gets no bill from a close, and why.
+    run skip_usage_point(org: Id, run: Id, usage_point: Id, reason: &str, detail: &str) =
+        "INSERT INTO bill_skipped (org, run, usage_point, reason, detail) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT DO NOTHING";
+    /// Forgets who got no bill from a close, so that they are tried again.
+    run forget_skipped(org: Id, run: Id) = "DELETE FROM bill_skipped WHERE org = $1 AND run = $2";
+    /// Takes a close up again that was done.
+    run reopen_run(org: Id, id: Id) =
+        "UPDATE bill_run SET state = 'running', finished_at = NULL WHERE org = $1 AND id = $2 AND state = 'done'";
+    /// Who got no bill of a period, by code.
+    all skipped_of_period(org: Id, period_from: Date, count: i64) -> SkippedRow =
+        "SELECT s.usage_point, u.code, s.reason, s.detail
+           FROM bill_skipped s
+           JOIN bill_run r ON r.org = s.org AND r.id = s.run
+           JOIN usage_point u ON u.id = s.usage_point
+          WHERE s.org = $1 AND r.period_from = $2 ORDER BY u.code LIMIT $3";
     /// Amounts of ready bills by bill and kind of line, for bills after one, at most so many rows.
     all ready_amounts(org: Id, period_from: Date, after: Id, last: Id) -> (Id, Id, String, i64, String, String) =
         "SELECT b.id, b.account, b.bill_no, CAST(SUM(l.amount_units) AS BIGINT), l.kind, b.currency
@@ -380,9 +406,10 @@ store::statements! {
     /// Removes the lines of a bill that was not issued.
     run delete_lines(org: Id, bill: Id) =
         "DELETE FROM bill_line WHERE org = $1 AND bill = $2";
-    /// Ends a month close.
+    /// Ends a month close that runs.
     run finish_run(org: Id, id: Id, state: &str, finished_at: Instant, message: Option<&str>) =
-        "UPDATE bill_run SET state = $3, finished_at = $4, message = $5 WHERE org = $1 AND id = $2";
+        "UPDATE bill_run SET state = $3, finished_at = $4, message = $5
+          WHERE org = $1 AND id = $2 AND state = 'running'";
     /// Everything that was corrected about one period of a usage point, oldest first: the chain
     /// from the first bill to the one that stands.
     all corrections_of_period(org: Id, usage_point: Id, period_from: Date) -> CorrectionRow =

@@ -203,7 +203,7 @@ pub fn placement(usage_point: Id, ratio: Ratio) -> Placement {
     }
 }
 
-fn agreement((account, usage_point): (Id, Id), code: &str) -> NewAgreement {
+pub fn agreement((account, usage_point): (Id, Id), code: &str) -> NewAgreement {
     NewAgreement {
         account,
         usage_point,

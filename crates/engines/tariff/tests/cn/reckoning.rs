@@ -172,6 +172,24 @@ fn a_price_change_alone_is_all_price() {
     assert_eq!(comparison.effects[0].amount.to_string(), "50.00");
 }
 
+/// A decree in the middle of the earlier month: the later month is dearer by the decree, not by the
+/// season, though both end under the same document.
+#[test]
+fn a_decree_within_the_earlier_month_is_a_change_of_price() {
+    let list = [(Bucket::FLAT, "1000")];
+    let at = |price: &str, from, to| {
+        let usage = usage(from, to, &list, DayPosition::default());
+        bill(&flat_plan(price, ""), &usage)
+    };
+    let (old, new) =
+        (at("0.60", "2026-01-01", "2026-02-01"), at("0.65", "2026-02-01", "2026-03-01"));
+    let mut mixed = old.clone();
+    mixed.tariffs.extend(new.tariffs.clone());
+    let comparison = compare(&mixed, &new).unwrap();
+    let causes: Vec<Cause> = comparison.effects.iter().map(|effect| effect.cause).collect();
+    assert!(causes.contains(&Cause::Price) && !causes.contains(&Cause::Season), "{causes:?}");
+}
+
 /// 阶梯 or 峰谷: a home that runs at night saves by time of use.
 #[test]
 fn what_if_recommends_with_both_bills_as_proof() {

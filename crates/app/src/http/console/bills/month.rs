@@ -11,7 +11,10 @@ use kernel::{Date, Id};
 use registry::premises::account_by_id;
 use serde::Deserialize;
 use store::Tx;
-use supply::billing::{BillRow, bill_runs, bills_in_state, review_queue, totals_by_state};
+use supply::billing::{
+    BillRow, SkippedRow, bill_runs, bills_in_state, review_queue, skipped_of_period,
+    totals_by_state,
+};
 
 use super::{super::shown, show};
 use crate::http::{
@@ -23,6 +26,8 @@ use crate::http::{
 
 /// Rows of a page of a list.
 const PAGE: usize = 50;
+/// Usage points without a bill that are listed.
+const SKIPPED_MAX: i64 = 200;
 /// The most rows of one export.
 const EXPORT_MAX: i64 = 200_000;
 const STATES: [&str; 4] = ["review", "ready", "issued", "replaced"];
@@ -56,6 +61,7 @@ struct Found {
     queue_next: Option<String>,
     list: Vec<Listed>,
     list_next: Option<Id>,
+    skipped: Vec<SkippedRow>,
 }
 
 /// The month that is asked for, else the one closed last, else this month.
@@ -104,6 +110,7 @@ async fn find(ctx: &Ctx<'_>, tx: &mut Tx, web: &Web, asked: &Asked) -> Result<Fo
         month,
         closed,
         totals: totals_by_state(tx, org, month).await?,
+        skipped: skipped_of_period(tx, org, month, SKIPPED_MAX).await?,
         queue_next,
         list_next: list.last().filter(|_| more).map(|bill| bill.id),
         queue: listed(tx, queue).await?,
@@ -131,6 +138,8 @@ struct MonthPage {
     page: Page,
     filter: Field,
     totals: Table,
+    skipped: Option<Table>,
+    again: Option<String>,
     queue: Vec<Waiting>,
     queue_empty: Empty,
     queue_next: Option<String>,
@@ -163,6 +172,9 @@ pub(super) async fn show(
         page: visit.page(t.with("bills.month_title", &[("month", &t.month(found.month))])),
         filter: Field::new(t, "month", t.get("bills.month"), Input::Month).value(month).required(),
         totals: totals(t, &found, &here),
+        skipped: skipped(t, &found),
+        again: (visit.may(Right::SettlementRun) && !found.skipped.is_empty())
+            .then(|| found.month.to_string()),
         queue: found.queue.iter().map(|row| waiting(t, row)).collect(),
         queue_empty: Empty::new(t.get("bills.queue_empty"), t.get("bills.queue_empty_text")),
         queue_next: found.queue_next.as_ref().map(|next| format!("{here}&queue={next}")),
@@ -171,6 +183,23 @@ pub(super) async fn show(
         pager,
         csv: (visit.may(Right::ExportData) && !found.list.is_empty()).then_some(csv),
     }))
+}
+
+/// Who got no bill of the month, and why.
+fn skipped(t: Words, found: &Found) -> Option<Table> {
+    let columns = vec![
+        Column::text(t.get("bills.usage_point")).main(),
+        Column::text(t.get("bills.skip_reason")),
+    ];
+    let rows = found.skipped.iter().map(|row| {
+        let readings = format!("/console/usage-points/{}/readings", row.usage_point);
+        Row::new(vec![
+            Cell::link(&row.code, readings),
+            Cell::text(t.of("trade.skip_reason", &row.reason)).note(row.detail.clone()),
+        ])
+    });
+    let table = Table::new(t, t.get("bills.skipped"), columns).rows(rows);
+    (!found.skipped.is_empty()).then_some(table)
 }
 
 fn total_of(found: &Found, state: &str) -> Option<i64> {

@@ -8,8 +8,13 @@ use axum::{
     http::{HeaderValue, Method, Request, StatusCode, header},
 };
 use kernel::{Clock, Date, Id, ManualClock, Zone};
-use store::{Db, Durability, Options};
-use supply::{AreaRules, Works, billing::bills_in_state};
+use store::{Db, Durability, Options, Page};
+use supply::{
+    AreaRules, Works,
+    billing::bills_in_state,
+    readings::{self, Worklist},
+    settlement,
+};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
@@ -219,4 +224,86 @@ async fn bills_that_wait_are_approved_together() {
     assert_eq!((left.status, left.to.as_str()), (StatusCode::SEE_OTHER, "/console/bills"));
     let open = bureau.get("/console/bills?month=2026-08").await;
     assert!(open.text.contains("This month is not closed"), "{}", open.text);
+}
+
+/// A reading clerk may decide and may not settle: what follows is settled by the program, on their
+/// behalf, at once, and the run names them.
+#[tokio::test]
+async fn what_a_reading_clerk_decides_is_settled_on_their_behalf() {
+    let bureau = Bureau::open("reading").await;
+    let works = &bureau.web.works;
+    let mut tx = works.db.read().await.unwrap();
+    let gaps = Worklist { rule: "vee.gap".to_owned(), ..Worklist::all() };
+    let gaps = readings::worklist(&mut tx, bureau.org, &gaps, &Page::first()).await.unwrap();
+    let clerk = access::staff_by_login(&mut tx, "reading").await.unwrap().unwrap();
+    drop(tx);
+    let (mut gap, mut value) = (None, 0);
+    for found in gaps.items {
+        let context = readings::finding(works, bureau.org, found.id).await.unwrap();
+        let shown = |row: &lake::tables::StateRow| row.register[0];
+        let day = lake::tables::day_number(found.day);
+        let before = context.states.iter().rev().find(|(_, row)| row.read_day < day);
+        let after = context.states.iter().find(|(_, row)| row.read_day > day);
+        let pair = before.and_then(|(_, row)| shown(row)).zip(after.and_then(|(_, r)| shown(r)));
+        if let Some((before, after)) = pair.filter(|(before, after)| after - before > 2) {
+            (gap, value) = (Some(found), before + 1);
+            break;
+        }
+    }
+    let gap = gap.expect("a silent day between two readings");
+    let here = format!("/console/exceptions/{}", gap.id);
+    let text = format!("{}.{:02}", value / 100, value % 100);
+    let fields =
+        format!("decision=replace&total={text}&reason=read+by+hand&version={}", gap.version);
+    let decided = bureau.post(&here, &fields).await;
+    assert_eq!((decided.status, decided.to.as_str()), (StatusCode::SEE_OTHER, here.as_str()));
+    let mut tx = works.db.read().await.unwrap();
+    let last = Id::from_i64(i64::MAX);
+    let run = settlement::runs(&mut tx, bureau.org, last, 1).await.unwrap().remove(0);
+    assert_eq!((run.kind.as_str(), run.state.as_str(), run.started_by), ("decision", "done", clerk.id));
+    let next = gap.day.tomorrow().unwrap();
+    let changed =
+        settlement::resettlements_of(&mut tx, bureau.org, gap.usage_point, gap.day, next).await;
+    assert!(changed.unwrap().iter().any(|row| row.run == run.id), "the day was settled again");
+    drop(tx);
+    // And taken back, though nothing else was ever read on that day.
+    let fields = format!("version={}", gap.version + 1);
+    let undone = bureau.post(&format!("{here}/reopen"), &fields).await;
+    assert_eq!(undone.status, StatusCode::SEE_OTHER, "{}", undone.text);
+    let forbidden = bureau.get("/console/months").await;
+    assert_ne!(forbidden.status, StatusCode::OK, "the clerk still may not settle");
+}
+
+#[tokio::test]
+async fn a_disputed_bill_is_answered_beside_it() {
+    let bureau = Bureau::open("billing").await;
+    let bill = bureau.bill().await;
+    let here = format!("/console/bills/{}", bill.id);
+    let silent = bureau.post(&format!("{here}/dispute"), "claim=+").await;
+    assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let asked = bureau.get(&format!("{here}/dispute")).await;
+    assert!(asked.text.contains("computed again at once"), "{}", asked.text);
+    let opened = bureau.post(&format!("{here}/dispute"), "claim=nobody+was+at+home").await;
+    assert_eq!((opened.status, opened.to), (StatusCode::SEE_OTHER, here.clone()));
+    let list = bureau.get("/console/disputes").await;
+    assert!(list.text.contains(&bill.bill_no) && list.text.contains("nobody was at home"));
+    let home = bureau.get("/console").await;
+    assert!(home.text.contains("/console/disputes"), "{}", home.text);
+    let page = bureau.get(&here).await;
+    assert!(page.text.contains("the arithmetic is right"), "{}", page.text);
+    assert!(!page.text.contains(&format!("{here}/dispute")), "one dispute at a time");
+    let link = page.text.split("/console/disputes/").nth(1).unwrap();
+    let id: String = link.chars().take_while(char::is_ascii_digit).collect();
+    let answer = format!("/console/disputes/{id}");
+    let form = bureau.get(&answer).await;
+    assert!(form.text.contains("The bill stands"), "{}", form.text);
+    let early = bureau.post(&answer, "outcome=corrected&answer=done&version=1").await;
+    assert_eq!(early.status, StatusCode::CONFLICT, "nothing was corrected");
+    let said = "outcome=upheld&answer=read+every+day+by+radio&version=1";
+    let done = bureau.post(&answer, said).await;
+    assert_eq!((done.status, done.to), (StatusCode::SEE_OTHER, here.clone()), "{}", done.text);
+    let page = bureau.get(&here).await;
+    assert!(page.text.contains("read every day by radio"), "{}", page.text);
+    let none = bureau.get("/console/disputes").await;
+    assert!(none.text.contains("No dispute waits"), "{}", none.text);
 }

@@ -12,7 +12,7 @@ use jiff::ToSpan;
 use kernel::{Date, Id, Money};
 use store::Tx;
 use supply::{
-    billing::{BillRunRow, bill_run_of, bill_runs, totals_by_state},
+    billing::{BillRunRow, bill_run_of, bill_runs, skipped_of_period, totals_by_state},
     settlement::last_settled,
 };
 
@@ -144,9 +144,14 @@ pub(super) async fn close(
     let mut tx = web.works.db.read().await?;
     let last = bill_runs(&mut tx, org, 1).await?.into_iter().next();
     let next = next_month(&mut tx, org, last.as_ref()).await?;
-    drop(tx);
     let asked = desk::day(sent.value("from"));
-    let Some(from) = next.filter(|next| Some(*next) == asked) else {
+    // A closed month may be taken up again for those who got no bill.
+    let again = match asked {
+        Some(from) => !skipped_of_period(&mut tx, org, from, 1).await?.is_empty(),
+        None => false,
+    };
+    drop(tx);
+    let Some(from) = asked.filter(|asked| again || next == Some(*asked)) else {
         return Ok(visit.go(MONTHS).flash(Sign::Warn, t.get("months.not_next")).into_response());
     };
     enqueue(&visit, org, CLOSE_MONTH, from).await?;

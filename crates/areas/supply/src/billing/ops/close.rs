@@ -25,8 +25,8 @@ use crate::{
         rules::{BillFacts, Draft, ReviewRules, draft},
         store::{
             BillLineRow, BillRow, BillRunRow, BilledAgreementRow, agreements_to_bill, bill_run_of,
-            finish_run, open_exceptions_by_usage_point, past_use, set_run_progress,
-            skip_usage_point, unbilled_count,
+            finish_run, forget_skipped, open_exceptions_by_usage_point, past_use, reopen_run,
+            set_run_progress, skip_usage_point, unbilled_count,
         },
     },
     settlement::settled_days,
@@ -49,8 +49,8 @@ pub struct CloseChunk {
 #[derive(Debug)]
 pub struct ChunkResult {
     drafts: Vec<(Subject, BillFacts, Draft)>,
-    /// Usage points of the chunk that had no settled day in the period.
-    pub without_days: Vec<Id>,
+    /// Usage points of the chunk that get no bill: which, why, and the engine's words.
+    pub skipped: Vec<(Id, &'static str, String)>,
 }
 
 /// Opens the close of a calendar month, or finds the one that was begun.
@@ -66,7 +66,11 @@ pub async fn begin_close(
 ) -> Result<BillRunRow, BillingError> {
     ctx.require(Right::SettlementRun, org)?;
     if let Some(run) = bill_run_of(tx, org, period.from()).await? {
-        return Ok(run);
+        // Who got no bill is tried again: what was in the way may have been put right.
+        if forget_skipped(tx, org, run.id).await? > 0 {
+            reopen_run(tx, org, run.id).await?;
+        }
+        return Ok(bill_run_of(tx, org, period.from()).await?.unwrap_or(run));
     }
     let to = period.to().ok_or(BillingError::Period {
         from: period.from(),
@@ -165,9 +169,9 @@ impl CloseChunk {
     /// Computes the bills. Reads the lake and touches no database.
     ///
     /// # Errors
-    /// [`BillingError`] of the first usage point that cannot be billed, with its reason.
+    /// An unreadable file. A usage point that cannot be billed is skipped, with its reason.
     pub fn compute(&self, lake: &Lake) -> Result<ChunkResult, BillingError> {
-        let mut result = ChunkResult { drafts: Vec::new(), without_days: Vec::new() };
+        let mut result = ChunkResult { drafts: Vec::new(), skipped: Vec::new() };
         let (Some(first), Some(last)) = (self.agreements.first(), self.agreements.last()) else {
             return Ok(result);
         };
@@ -178,9 +182,25 @@ impl CloseChunk {
             Ok::<(), LakeError>(())
         })?;
         for rows in self.agreements.chunk_by(|a, b| a.usage_point == b.usage_point) {
-            match points.get(&rows[0].usage_point.get()) {
-                Some(point) => result.drafts.push(self.one(rows, point)?),
-                None => result.without_days.push(rows[0].usage_point),
+            let (first, id) = (&rows[0], rows[0].usage_point);
+            let mut skip = |reason, detail| result.skipped.push((id, reason, detail));
+            let Some(point) = points.get(&id.get()) else {
+                skip("no_days", String::new());
+                continue;
+            };
+            // Nobody is charged for what somebody else used: a change of account is billed by
+            // hand until a month can be divided.
+            if rows.iter().any(|row| row.account != first.account) {
+                skip("two_accounts", String::new());
+                continue;
+            }
+            match self.one(rows, point) {
+                Ok(drafted) => result.drafts.push(drafted),
+                // One customer whose tariff asks for what is not known holds up nobody else.
+                Err(error @ (BillingError::Tariff(_) | BillingError::NoPlan(_))) => {
+                    skip("not_rated", error.to_string());
+                }
+                Err(error) => return Err(error),
             }
         }
         Ok(result)
@@ -266,8 +286,8 @@ pub async fn commit_chunk(
         lines.extend(bill_lines);
     }
     row::insert(tx, &bills, &lines).await?;
-    for usage_point in &result.without_days {
-        skip_usage_point(tx, chunk.org, chunk.run, *usage_point).await?;
+    for (usage_point, reason, detail) in &result.skipped {
+        skip_usage_point(tx, chunk.org, chunk.run, *usage_point, reason, detail).await?;
     }
     set_run_progress(tx, chunk.org, chunk.run).await?;
     Ok(())

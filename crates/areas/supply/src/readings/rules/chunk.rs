@@ -77,6 +77,9 @@ pub struct Collector<'a> {
     parts: Vec<Part>,
     rows: usize,
     last: Option<(i64, Date)>,
+    /// The slots that do not exist on the day and in the form of the curve before: files are in
+    /// the order of days, and asking the zone for each row would cost.
+    left_out: ((Date, u8), BTreeSet<u16>),
 }
 
 impl<'a> Collector<'a> {
@@ -101,6 +104,7 @@ impl<'a> Collector<'a> {
             parts: Vec::new(),
             rows: 0,
             last: None,
+            left_out: ((Date::MIN, 0), BTreeSet::new()),
         }
     }
 
@@ -236,9 +240,13 @@ impl<'a> Collector<'a> {
         let full = self.boundary((0, row.day), false);
         match self.check_curve(row) {
             Ok(usage_point) => {
+                if self.left_out.0 != (row.day, row.minutes) {
+                    let slots = left_out(odd_day(self.zone, row.day, row.minutes).as_ref());
+                    self.left_out = ((row.day, row.minutes), slots);
+                }
                 let rows = &mut self.chunk.days.entry(row.day).or_default().intervals;
                 let before = rows.len();
-                push_curve(rows, row, usage_point, self.source);
+                push_curve(rows, row, usage_point, (self.source, &self.left_out.1));
                 self.rows += rows.len() - before;
                 self.chunk.good += 1;
             }
@@ -318,13 +326,14 @@ fn push_curve(
     rows: &mut Vec<IntervalRow>,
     curve: &curves_csv::CurveRow<'_>,
     usage_point: i64,
-    source: Source,
+    (source, left_out): (Source, &BTreeSet<u16>),
 ) {
     let (mut sum, mut written) = (0_i128, 0_i128);
     let day = day_number(curve.day);
     for (slot, ukwh) in (0..).zip(curve.ukwh) {
-        let Some(ukwh) = ukwh else { continue };
-        sum += i128::from(*ukwh);
+        let known_empty = left_out.contains(&slot).then_some(0);
+        let Some(ukwh) = ukwh.or(known_empty) else { continue };
+        sum += i128::from(ukwh);
         rows.push(IntervalRow {
             usage_point,
             day,
@@ -364,6 +373,12 @@ fn odd_day(zone: &Zone, day: Date, minutes: u8) -> Option<BTreeMap<u16, i64>> {
     Some(real)
 }
 
+/// The slots of a day of 23 hours that do not exist.
+fn left_out(real: Option<&BTreeMap<u16, i64>>) -> BTreeSet<u16> {
+    let empty = real.into_iter().flatten().filter(|(_, minutes)| **minutes == 0);
+    empty.map(|(slot, _)| *slot).collect()
+}
+
 /// The slot of its local day that an instant falls into.
 fn slot_of(zone: &Zone, at: Instant, minutes: u8) -> u16 {
     let at = zone.datetime_of(at);
@@ -390,7 +405,7 @@ fn slots(parts: &mut Vec<Part>, zone: &Zone, source: Source, days: &mut BTreeMap
             entry.2.insert(part.mark);
         }
         let real = odd_day(zone, first.day, first.minutes);
-        for slot in real.iter().flatten().filter(|(_, real)| **real == 0).map(|(slot, _)| *slot) {
+        for slot in left_out(real.as_ref()) {
             let derived = Mark { validity: Validity::Valid, method: Method::Derived };
             by_slot.entry(slot).or_insert((0, 0, BTreeSet::from([derived])));
         }
