@@ -217,6 +217,16 @@ impl UsageFile {
             free_quota: self.yes("free_quota")?,
             share: self.ratio("tier_share")?.unwrap_or(Ratio::ONE),
         };
+        let known = &plan.allowances;
+        let unknown = [
+            ("family_units", entitlement.family_units > 0 && known.family_extension.is_none()),
+            ("free_quota", entitlement.free_quota && known.free_quota.is_none()),
+        ];
+        if let Some((key, _)) = unknown.into_iter().find(|(_, asked)| *asked) {
+            let line = self.values.get(key).map_or(0, |(line, _)| *line);
+            let reason = format!("{key}: tariff {} has no such allowance", plan.head.id);
+            return Err(line_error(line, reason));
+        }
         let before = DayPosition {
             ytd_ukwh: self.millionths("ytd_kwh")?.unwrap_or(0),
             mtd_ukwh: self.millionths("mtd_kwh")?.unwrap_or(0),

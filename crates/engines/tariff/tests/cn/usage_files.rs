@@ -80,6 +80,19 @@ fn a_hot_day_in_a_file_adds_sharp_hours() {
     assert!(rated(id, "2025-10-09", row).is_err());
 }
 
+#[test]
+fn an_allowance_that_the_tariff_does_not_have_is_refused() {
+    let rows = "from,2025-07-01\nto,2025-08-01\nkwh,700\n";
+    let family = format!("{rows}family_units,1\n");
+    let bill = rated("shenzhen/residential", "2025-07-01", &family).unwrap();
+    assert_eq!(bill.lines[0].quantity.to_string(), "360");
+    for (key, row) in [("family_units", "family_units,1\n"), ("free_quota", "free_quota,yes\n")] {
+        let said = rated("shandong/residential", "2025-07-01", &format!("{rows}{row}"));
+        let expected = format!("line 5: {key}: tariff shandong/residential has no such allowance");
+        assert!(said.unwrap_err().to_string().contains(&expected));
+    }
+}
+
 /// A yearly ladder starts anew on the first of January, a monthly one with each bill month; days
 /// and intervals of one file may lie on both sides.
 #[test]
