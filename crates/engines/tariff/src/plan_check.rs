@@ -27,7 +27,9 @@ pub(crate) fn buckets(parts: &PlanParts) -> Result<(), TariffError> {
     }
     for bucket in parts.windows.buckets() {
         if !parts.buckets.iter().any(|def| def.bucket == bucket) {
-            let reason = format!("bucket {} has windows but no price", bucket.0);
+            let known = Bucket::NAMED.iter().find(|(named, _)| *named == bucket);
+            let name = known.map_or_else(|| format!("period {}", bucket.0), |(_, n)| (*n).into());
+            let reason = format!("{name} has windows but no price");
             return Err(value_error(parts, "windows", reason));
         }
     }
