@@ -6,6 +6,7 @@ mod days;
 mod deeds;
 mod disputes;
 mod lines;
+mod log;
 mod month;
 mod sheet;
 mod show;
@@ -21,6 +22,9 @@ pub(super) const MONTH: &str = "/console/bills";
 
 /// Disputes that wait for an answer.
 pub(super) const DISPUTES: &str = "/console/disputes";
+
+/// What was corrected.
+pub(super) const CORRECTIONS: &str = "/console/corrections";
 
 pub(super) fn routes() -> Vec<Route> {
     let read = Guard::Right(Right::BillRead);
@@ -39,6 +43,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::post("/console/bills/{bill}/review", "supply", review, deeds::review),
         Route::get("/console/bills/{bill}/correct", "supply", correct, deeds::ask_correct),
         Route::post("/console/bills/{bill}/correct", "supply", correct, deeds::correct_bill),
+        Route::get(CORRECTIONS, "supply", read, log::list),
         Route::get(DISPUTES, "supply", read, disputes::list),
         Route::get("/console/bills/{bill}/dispute", "supply", read, disputes::ask),
         Route::post("/console/bills/{bill}/dispute", "supply", read, disputes::open),

@@ -7,6 +7,7 @@ use axum::{
     extract::{Query, State},
     response::Response,
 };
+use jiff::ToSpan;
 use kernel::{Date, Id};
 use registry::premises::account_by_id;
 use serde::Deserialize;
@@ -16,12 +17,12 @@ use supply::billing::{
     totals_by_state,
 };
 
-use super::{super::shown, show};
+use super::{super::shown, log, show};
 use crate::http::{
     Failure, Visit, Web,
     failure::ok,
     i18n::Words,
-    ui::{Cell, Column, Empty, Field, Input, Page, Pager, Row, Table},
+    ui::{Cell, Column, Empty, Field, Figure, Input, Page, Pager, Row, Table},
 };
 
 /// Rows of a page of a list.
@@ -62,6 +63,7 @@ struct Found {
     list: Vec<Listed>,
     list_next: Option<Id>,
     skipped: Vec<SkippedRow>,
+    figures: Vec<Figure>,
 }
 
 /// The month that is asked for, else the one closed last, else this month.
@@ -87,7 +89,12 @@ async fn listed(tx: &mut Tx, bills: Vec<BillRow>) -> Result<Vec<Listed>, Failure
     Ok(out)
 }
 
-async fn find(ctx: &Ctx<'_>, tx: &mut Tx, web: &Web, asked: &Asked) -> Result<Found, Failure> {
+async fn find(
+    ctx: &Ctx<'_>,
+    tx: &mut Tx,
+    (web, t): (&Web, Words),
+    asked: &Asked,
+) -> Result<Found, Failure> {
     let org = ctx.actor.org();
     ctx.require(Right::BillRead, org)?;
     let (month, closed) = month(ctx, tx, web, &asked.month).await?;
@@ -106,7 +113,9 @@ async fn find(ctx: &Ctx<'_>, tx: &mut Tx, web: &Web, asked: &Asked) -> Result<Fo
     let mut list = bills_in_state(tx, org, state_of(asked), month, after, limit).await?;
     let more = list.len() > PAGE;
     list.truncate(PAGE);
+    let end = month.checked_add(1.month()).unwrap_or(month);
     Ok(Found {
+        figures: log::figures(tx, t, org, (month, end)).await?,
         month,
         closed,
         totals: totals_by_state(tx, org, month).await?,
@@ -137,6 +146,7 @@ struct MonthPage {
     t: Words,
     page: Page,
     filter: Field,
+    figures: Vec<Figure>,
     totals: Table,
     skipped: Option<Table>,
     again: Option<String>,
@@ -156,9 +166,9 @@ pub(super) async fn show(
 ) -> Result<Response, Failure> {
     let ctx = visit.ctx();
     let mut tx = web.works.db.read().await?;
-    let done = find(&ctx, &mut tx, &web, &asked).await;
-    let found = visit.finish(&ctx, tx, done).await?;
     let t = visit.t();
+    let done = find(&ctx, &mut tx, (&web, t), &asked).await;
+    let found = visit.finish(&ctx, tx, done).await?;
     let month = found.month.strftime("%Y-%m").to_string();
     let state = state_of(&asked);
     let here = format!("{}?month={month}", super::MONTH);
@@ -171,6 +181,7 @@ pub(super) async fn show(
         t,
         page: visit.page(t.with("bills.month_title", &[("month", &t.month(found.month))])),
         filter: Field::new(t, "month", t.get("bills.month"), Input::Month).value(month).required(),
+        figures: found.figures.clone(),
         totals: totals(t, &found, &here),
         skipped: skipped(t, &found),
         again: (visit.may(Right::SettlementRun) && !found.skipped.is_empty())

@@ -186,6 +186,10 @@ async fn a_wrong_bill_is_corrected_with_a_reason_and_both_are_kept() {
     assert!(new.text.contains("Wrong tariff") && new.text.contains("wrong rule"));
     let old = bureau.get(&here).await;
     assert!(old.text.contains("replaced by a correction"), "{}", old.text);
+    let log = bureau.get("/console/corrections").await;
+    assert!(log.text.contains("wrong rule") && log.text.contains(&done.to), "{}", log.text);
+    let month = bureau.get("/console/bills?month=2026-07").await;
+    assert!(month.text.contains("1 corrected after they were issued"), "{}", month.text);
 }
 
 #[tokio::test]
@@ -245,7 +249,7 @@ async fn what_a_reading_clerk_decides_is_settled_on_their_behalf() {
         let before = context.states.iter().rev().find(|(_, row)| row.read_day < day);
         let after = context.states.iter().find(|(_, row)| row.read_day > day);
         let pair = before.and_then(|(_, row)| shown(row)).zip(after.and_then(|(_, r)| shown(r)));
-        if let Some((before, after)) = pair.filter(|(before, after)| after - before > 2) {
+        if let Some((before, _)) = pair.filter(|(before, after)| after - before > 2) {
             (gap, value) = (Some(found), before + 1);
             break;
         }

@@ -269,6 +269,7 @@ pub async fn commit_chunk(
     rules: &ReviewRules,
 ) -> Result<(), BillingError> {
     ctx.require(Right::SettlementRun, chunk.org)?;
+    tx.lock("bills", chunk.org).await?;
     let (mut bills, mut lines): (Vec<BillRow>, Vec<BillLineRow>) = (Vec::new(), Vec::new());
     for (subject, facts, draft) in &result.drafts {
         let history = chunk.histories.get(&subject.usage_point).copied().unwrap_or_default();

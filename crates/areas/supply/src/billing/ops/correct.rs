@@ -33,6 +33,7 @@ pub async fn decide_review(
     approve: bool,
 ) -> Result<(), BillingError> {
     ctx.require(Right::BillReview, org)?;
+    tx.lock("bills", org).await?;
     let bill = bill_by_id(tx, org, id).await?.ok_or(BillingError::NotFound)?;
     let (from, to) = if approve { ("review", "ready") } else { ("ready", "review") };
     if bill.state != from {
@@ -72,6 +73,7 @@ pub async fn correct(
     why: Correction<'_>,
 ) -> Result<Id, BillingError> {
     ctx.require(Right::BillCorrect, org)?;
+    tx.lock("bills", org).await?;
     if why.reason.trim().is_empty() {
         return Err(BillingError::ReasonMissing);
     }

@@ -37,6 +37,9 @@ pub async fn issue_ready(
     (after, count): (Id, i64),
 ) -> Result<Option<Id>, BillingError> {
     ctx.require(Right::BillIssue, org)?;
+    // A bill that becomes ready between the reading of the amounts and the change of the states
+    // would be issued and not booked.
+    tx.lock("bills", org).await?;
     let Some(last) = end_of_ready_page(tx, org, period_from, after, count).await? else {
         return Ok(None);
     };
