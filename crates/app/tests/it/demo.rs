@@ -7,12 +7,16 @@ use kernel::{Date, Id, ManualClock};
 use lamplight::{
     demo::Demo,
     house::{House, HouseArgs},
+    work,
 };
+use metering::reading::Source;
 use registry::premises;
 use store::{Durability, Tx};
 use supply::{
     billing::{self, BillRow, Correction, Stand},
-    ledger, meters, settlement,
+    ledger,
+    meters::{self, Registers},
+    readings, settlement,
 };
 use tariff::{BillLine, LineKind};
 
@@ -171,4 +175,28 @@ async fn a_second_start_of_the_demo_changes_nothing() {
     let demo = Demo { seed: 5, customers: 30, first, last: Date::constant(2026, 6, 6) };
     demo.make(works, &|_, _, _| {}).await.unwrap();
     assert_eq!(digest().await, before);
+    // What follows from the exchanges of the demo is done by the worker, and changes nothing.
+    work::worker(works).run_until_idle().await.unwrap();
+    assert_eq!(digest().await, before);
+    a_removed_meter_delivers_its_closing_read(&made).await;
+}
+
+/// Whoever takes a meter down, through whichever door: its closing registers become a reading.
+async fn a_removed_meter_delivers_its_closing_read(made: &Made) {
+    let works = &made.house.works;
+    let (last, after) = (Date::constant(2026, 6, 6), Date::constant(2026, 6, 7));
+    let mut tx = works.db.begin().await.unwrap();
+    let point = bills_of(&mut tx, made.org, 5).await[0].usage_point;
+    let (states, _) = readings::history(works, made.org, point, (last, after)).await.unwrap();
+    let shown = states[0].1.register[0].unwrap();
+    let closing = Registers([("total".to_owned(), shown)].into());
+    let actor = access::Actor::program("test");
+    let ctx = works.ctx(&actor, "test");
+    let deed = (after, &closing, "拆表");
+    meters::remove(&ctx, &mut tx, made.org, point, deed).await.unwrap();
+    tx.commit().await.unwrap();
+    work::worker(works).run_until_idle().await.unwrap();
+    let (_, reads) = readings::history(works, made.org, point, (last, after)).await.unwrap();
+    let closing = reads.iter().find(|row| row.source == Source::Exchange.code());
+    assert_eq!(closing.expect("a closing read").register[0], Some(shown));
 }

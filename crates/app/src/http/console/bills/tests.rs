@@ -274,8 +274,8 @@ async fn what_a_reading_clerk_decides_is_settled_on_their_behalf() {
     let fields = format!("version={}", gap.version + 1);
     let undone = bureau.post(&format!("{here}/reopen"), &fields).await;
     assert_eq!(undone.status, StatusCode::SEE_OTHER, "{}", undone.text);
-    let forbidden = bureau.get("/console/months").await;
-    assert_ne!(forbidden.status, StatusCode::OK, "the clerk still may not settle");
+    let forbidden = bureau.post("/console/months", "from=2026-08-01").await;
+    assert_eq!(forbidden.status, StatusCode::FORBIDDEN, "the clerk still may not settle");
 }
 
 #[tokio::test]
