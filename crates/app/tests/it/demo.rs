@@ -155,7 +155,10 @@ async fn every_bill_computed_again_is_the_same() {
             let may_differ = stand == Stand::Now && bill.state == "replaced";
             assert!(again.is_same() || may_differ, "{} {stand:?}", bill.bill_no);
             if stand == Stand::Billed {
-                assert_eq!(again.draft.bill, bill.rated(bill.read_lines(&again.lines).unwrap()).unwrap());
+                assert_eq!(
+                    again.draft.bill,
+                    bill.rated(bill.read_lines(&again.lines).unwrap()).unwrap()
+                );
             }
         }
     }

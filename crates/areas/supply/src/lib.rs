@@ -15,9 +15,7 @@ pub mod tariffs;
 pub mod verify;
 mod works;
 
-pub use works::{
-    AreaRules, BillingTerms, ReadingTargets, RulesError, Works, blocking, count_file,
-};
+pub use works::{AreaRules, BillingTerms, ReadingTargets, RulesError, Works, blocking, count_file};
 
 /// The area's tables.
 pub const MIGRATIONS: &[store::Migration] = store::migrations!(

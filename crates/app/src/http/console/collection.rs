@@ -123,9 +123,7 @@ fn figures(
         let target = t.with("collection.target", &[("target", &t.percent(target_bp))]);
         let figure = Figure::new(label, desk::share(t, read, of)).note(&target);
         match desk::share_bp(read, of) {
-            Some(bp) if bp < target_bp => {
-                figure.change(Sign::Warn, t.get("desk.below_target"))
-            }
+            Some(bp) if bp < target_bp => figure.change(Sign::Warn, t.get("desk.below_target")),
             _ => figure,
         }
     };
@@ -154,8 +152,8 @@ fn chart(t: Words, days: &[(Date, i64, i64, i64, i64)]) -> Chart {
 fn list(t: Words, day: Date, areas: &[(String, CollectionRow)], target_bp: i64) -> Table {
     let rows = areas.iter().map(|(name, row)| {
         let missing = row.expected_count - row.received_count;
-        let below = desk::share_bp(row.received_count, row.expected_count)
-            .is_some_and(|bp| bp < target_bp);
+        let below =
+            desk::share_bp(row.received_count, row.expected_count).is_some_and(|bp| bp < target_bp);
         let rate = desk::share(t, row.received_count, row.expected_count);
         let rate = if below { Badge::new(Sign::Warn, rate) } else { Badge::new(Sign::Ok, rate) };
         let area = row.transformer_area.to_string();

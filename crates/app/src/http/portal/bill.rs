@@ -112,9 +112,8 @@ async fn story(web: &Web, visit: &Visit, id: &str) -> Result<Story, Failure> {
     let stand = if bill.state == "replaced" { Stand::Billed } else { Stand::Now };
     let lake = &web.works.lake;
     let again = billing::recompute(&mut tx, lake, own.org, bill.id, &book, stand).await;
-    let again = again
-        .inspect_err(|error| tracing::debug!(%error, "a bill cannot be computed again"))
-        .ok();
+    let again =
+        again.inspect_err(|error| tracing::debug!(%error, "a bill cannot be computed again")).ok();
     let (org, place) = (own.org, bill.usage_point);
     let agreements = agreements::agreements_of_usage_point(&mut tx, org, place).await?;
     let mut disputes = disputes_of_period(&mut tx, org, place, bill.period_from).await?;
@@ -124,8 +123,7 @@ async fn story(web: &Web, visit: &Visit, id: &str) -> Result<Story, Failure> {
     drop(tx);
     let agreement = agreements.iter().find(|row| row.valid_from < bill.period_to);
     let last = again.as_ref().and_then(|again| again.days.last());
-    let ladder =
-        last.and_then(|(day, row)| behind::stand(&book, agreement, &point, (*day, row)));
+    let ladder = last.and_then(|(day, row)| behind::stand(&book, agreement, &point, (*day, row)));
     Ok(Story { own, bill, rated, before, again, ladder, point, disputes })
 }
 
@@ -178,7 +176,11 @@ fn page(visit: &Visit, web: &Web, story: &Story, open: bool) -> BillPage {
         ladder: story.ladder.as_ref().map(|stand| stand.shown(t)),
         days: days(t, story),
         readings: story.again.as_ref().and_then(|again| behind::readings(t, again)),
-        disputes: story.disputes.iter().map(|row| dispute::shown(t, &web.zone, bill, row)).collect(),
+        disputes: story
+            .disputes
+            .iter()
+            .map(|row| dispute::shown(t, &web.zone, bill, row))
+            .collect(),
         dispute: dispute::may_open(bill, &story.disputes).then(|| format!("{here}/dispute")),
         about: about(visit, story),
         components: components(t, &story.rated),

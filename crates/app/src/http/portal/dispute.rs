@@ -35,8 +35,7 @@ struct DisputePage {
 
 /// Whether a bill can be disputed: it is issued, and no dispute about it waits for an answer.
 pub(super) fn may_open(bill: &BillRow, disputes: &[DisputeRow]) -> bool {
-    bill.state == "issued"
-        && !disputes.iter().any(|row| row.bill == bill.id && row.state == "open")
+    bill.state == "issued" && !disputes.iter().any(|row| row.bill == bill.id && row.state == "open")
 }
 
 /// A dispute as its customer reads it: what they said, what the bill came to, the answer.
@@ -130,8 +129,9 @@ pub(super) async fn open(
     let claim = check.required("claim", 1_000);
     if let Some(refused) = check.refused() {
         let again = page(&web, &visit, &id, &refused).await?;
-        return Ok(again
-            .map_or_else(|go| go, |page| render(StatusCode::UNPROCESSABLE_ENTITY, &page)));
+        return Ok(
+            again.map_or_else(|go| go, |page| render(StatusCode::UNPROCESSABLE_ENTITY, &page))
+        );
     }
     let mut tx = web.works.db.read().await?;
     let own = Own::open(&visit, &mut tx).await?;

@@ -24,8 +24,8 @@ pub use ops::{
 };
 pub use store::{
     BillLineRow, BillRow, BillRunRow, CorrectionRow, DisputeRow, STATEMENTS, SkippedRow,
-    bill_by_id, bill_by_no, bill_run, bill_run_of, bill_runs, bills_before, bills_in_period, bills_in_state,
-    bills_of_account, bills_of_period, corrections, corrections_of_period, dispute_by_id,
-    disputes_of_period, lines_of_bill, open_dispute_count, open_disputes, review_queue,
-    skipped_of_period, totals_by_state,
+    bill_by_id, bill_by_no, bill_run, bill_run_of, bill_runs, bills_before, bills_in_period,
+    bills_in_state, bills_of_account, bills_of_period, corrections, corrections_of_period,
+    dispute_by_id, disputes_of_period, lines_of_bill, open_dispute_count, open_disputes,
+    review_queue, skipped_of_period, totals_by_state,
 };

@@ -82,8 +82,9 @@ pub async fn verify_bills(
     let total = i64::try_from(bills.len()).unwrap_or(i64::MAX);
     let mut checks = Vec::with_capacity(bills.len());
     for (n, bill) in bills.iter().enumerate() {
-        let mut again =
-            async |stand| billing::recompute(&mut tx, &works.lake, org, bill.id, &book, stand).await;
+        let mut again = async |stand| {
+            billing::recompute(&mut tx, &works.lake, org, bill.id, &book, stand).await
+        };
         let differences = match again(Stand::Billed).await {
             Ok(again) => differences(&again),
             Err(error @ (BillingError::NoDays | BillingError::NoPlan(_))) => {

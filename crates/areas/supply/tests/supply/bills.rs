@@ -130,7 +130,10 @@ fn a_correction_before_issue_keeps_what_it_came_to() {
         world
             .import(
                 "again.csv",
-                format!("usage_point,at,total,revision\n{},2026-03-01 00:00,1300.0,9\n", account_no(0)),
+                format!(
+                    "usage_point,at,total,revision\n{},2026-03-01 00:00,1300.0,9\n",
+                    account_no(0)
+                ),
                 BadRows::RefuseWhole,
             )
             .await

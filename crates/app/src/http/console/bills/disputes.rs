@@ -151,12 +151,7 @@ async fn disputed(visit: &Visit, web: &Web, id: &str) -> Result<(DisputeRow, She
     Ok((row, sheet))
 }
 
-fn answer_page(
-    visit: &Visit,
-    row: &DisputeRow,
-    sheet: &Sheet,
-    refused: &Refused,
-) -> ConfirmPage {
+fn answer_page(visit: &Visit, row: &DisputeRow, sheet: &Sheet, refused: &Refused) -> ConfirmPage {
     let t = visit.t();
     let bill = &sheet.bill;
     let back = format!("/console/bills/{}", bill.id);

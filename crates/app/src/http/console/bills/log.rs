@@ -74,11 +74,7 @@ pub(super) async fn list(
     let table = Table::new(t, t.get("bills.log"), columns).rows(rows).empty(empty);
     let pager = desk::pager(t, CORRECTIONS, found.len(), &asked.after, next.as_deref());
     let page = visit.page(t.get("bills.log")).crumb(t.get("bills.title"), super::MONTH);
-    Ok(Parts::new(page)
-        .part(&paragraph(t.get("bills.log_lead")))
-        .part(&table)
-        .part(&pager)
-        .show())
+    Ok(Parts::new(page).part(&paragraph(t.get("bills.log_lead"))).part(&table).part(&pager).show())
 }
 
 fn row(

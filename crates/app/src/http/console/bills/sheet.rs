@@ -91,8 +91,7 @@ pub(super) async fn gather(ctx: &Ctx<'_>, tx: &mut Tx, name: &str) -> Result<She
     let acted = corrections.iter().map(|row| row.corrected_by);
     let acted = acted.chain(disputes.iter().filter_map(|row| row.closed_by)).chain(bill.issued_by);
     for id in acted {
-        if let (false, Some(staff)) =
-            (people.contains_key(&id), access::staff_by_id(tx, id).await?)
+        if let (false, Some(staff)) = (people.contains_key(&id), access::staff_by_id(tx, id).await?)
         {
             people.insert(id, staff.name);
         }

@@ -264,7 +264,10 @@ async fn what_a_reading_clerk_decides_is_settled_on_their_behalf() {
     let mut tx = works.db.read().await.unwrap();
     let last = Id::from_i64(i64::MAX);
     let run = settlement::runs(&mut tx, bureau.org, last, 1).await.unwrap().remove(0);
-    assert_eq!((run.kind.as_str(), run.state.as_str(), run.started_by), ("decision", "done", clerk.id));
+    assert_eq!(
+        (run.kind.as_str(), run.state.as_str(), run.started_by),
+        ("decision", "done", clerk.id)
+    );
     let next = gap.day.tomorrow().unwrap();
     let changed =
         settlement::resettlements_of(&mut tx, bureau.org, gap.usage_point, gap.day, next).await;

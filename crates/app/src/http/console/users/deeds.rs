@@ -17,12 +17,7 @@ fn back(visit: &Visit, id: Id, text: &str) -> Response {
 }
 
 /// A deed about one member of staff: what asks for the right, opens, does and says it.
-async fn about<D>(
-    visit: &Visit,
-    id: &str,
-    said: &'static str,
-    deed: D,
-) -> Result<Response, Failure>
+async fn about<D>(visit: &Visit, id: &str, said: &'static str, deed: D) -> Result<Response, Failure>
 where
     D: AsyncFnOnce(&Ctx<'_>, &mut Tx, Id) -> Result<(), AccessError>,
 {

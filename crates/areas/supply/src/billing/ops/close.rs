@@ -123,15 +123,7 @@ pub async fn chunk_inputs(
         reason: "it ends before it starts",
     })?;
     let files = state_files(tx, org, (from, to), None).await?;
-    Ok(Some(CloseChunk {
-        org,
-        run: run.id,
-        period,
-        book,
-        files,
-        agreements,
-        histories,
-    }))
+    Ok(Some(CloseChunk { org, run: run.id, period, book, files, agreements, histories }))
 }
 
 /// What the review compares the bills of a range of usage points with: use and days of up to a
