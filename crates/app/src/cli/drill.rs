@@ -106,6 +106,7 @@ fn kill(args: &KillArgs) -> Result<(), Failure> {
             customers: args.customers,
             database: args.database.clone(),
             kills: args.times - if args.what == What::Both { part } else { 0 },
+            rounds: args.times,
             seed: args.seed,
         };
         judge("the bureau from files", drill.run(|words| eprintln!("{words}")))?;

@@ -52,10 +52,14 @@ pub(super) fn run(program: &Path, args: &[OsString]) -> io::Result<(Ended, Optio
     Ok((Ended { said, took: begun.elapsed() }, words))
 }
 
-/// Starts a child and kills it at this moment; `false` when it had ended by then.
+/// Starts a child and kills it at this moment. When it had ended by then: how long it took.
 #[expect(clippy::disallowed_methods, reason = "a drill waits for a real process")]
-pub(super) fn kill_after(program: &Path, args: &[OsString], moment: Duration) -> io::Result<bool> {
-    let until = std::time::Instant::now() + moment;
+pub(super) fn kill_after(
+    program: &Path,
+    args: &[OsString],
+    moment: Duration,
+) -> io::Result<Option<Duration>> {
+    let begun = std::time::Instant::now();
     let mut child = Command::new(program)
         .args(args)
         .stdin(Stdio::null())
@@ -64,9 +68,9 @@ pub(super) fn kill_after(program: &Path, args: &[OsString], moment: Duration) ->
         .spawn()?;
     loop {
         if child.try_wait()?.is_some() {
-            return Ok(false);
+            return Ok(Some(begun.elapsed()));
         }
-        let left = until.saturating_duration_since(std::time::Instant::now());
+        let left = moment.saturating_sub(begun.elapsed());
         if left.is_zero() {
             break;
         }
@@ -75,7 +79,7 @@ pub(super) fn kill_after(program: &Path, args: &[OsString], moment: Duration) ->
     // SIGKILL: nothing of the child runs after it.
     child.kill()?;
     child.wait()?;
-    Ok(true)
+    Ok(None)
 }
 
 /// Makes a folder empty.

@@ -53,7 +53,7 @@ impl DemoDrill {
         let args = self.args(&torn, self.database.as_deref());
         for number in 1..=self.kills {
             let moment = Duration::from_millis(rng.random_range(5..longest));
-            if !kill_after(&self.program, &args, moment)? {
+            if kill_after(&self.program, &args, moment)?.is_some() {
                 say(&format!("child {number} was done before it could be killed"));
                 break;
             }

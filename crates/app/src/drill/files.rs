@@ -58,6 +58,9 @@ pub struct FilesDrill {
     pub database: Option<String>,
     /// How often to kill.
     pub kills: u32,
+    /// How often, at most, the month is begun anew to come to so many kills: some moments are too
+    /// late. Another database than a file is empty only once.
+    pub rounds: u32,
     /// The seed of the moments.
     pub seed: u64,
 }
@@ -155,7 +158,6 @@ impl FilesDrill {
         emptied(&files)?;
         bureau::write(&files, self.customers)?;
         let whole = Place::within(&self.folder.join("whole"), &files, None)?;
-        let torn = Place::within(&self.folder.join("torn"), &files, self.database.as_deref())?;
         self.found(&whole)?;
         let mut times = Vec::new();
         for step in whole.steps() {
@@ -164,47 +166,71 @@ impl FilesDrill {
         let undisturbed = self.account(&whole)?;
         let all: Duration = times.iter().sum();
         say(&format!("files undisturbed, in {} ms:\n{undisturbed}", all.as_millis()));
-        self.found(&torn)?;
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
-        let mut killed = 0;
-        let turns = TURNS.iter().cycle().take(usize::try_from(self.kills).unwrap_or(usize::MAX));
-        let turns: Vec<&str> = turns.copied().collect();
-        for (step, took) in torn.steps().iter().zip(times) {
-            let kills = turns.iter().filter(|name| **name == step.name).count();
-            let done = self.torn_step(&torn, step, (kills, took), &mut rng, &mut killed)?;
-            if !done {
-                to_the_end(&self.program, &step.args)?;
+        let (mut killed, mut disturbed) = (0, undisturbed.clone());
+        for round in 1_u32.. {
+            let torn = Place::within(&self.folder.join("torn"), &files, self.database.as_deref())?;
+            self.found(&torn)?;
+            let kills = self.kills - killed;
+            // Another database is empty once; files can be made anew, as often as it needs.
+            let turns = usize::try_from(kills).unwrap_or(usize::MAX);
+            let turns = if self.database.is_some() { turns } else { turns.min(TURNS.len()) };
+            killed += self.round(&torn, turns, &mut times, &mut rng)?;
+            disturbed = self.account(&torn)?;
+            say(&format!("files, round {round}: killed {killed} times by now"));
+            if killed >= self.kills
+                || disturbed != undisturbed
+                || self.database.is_some()
+                || round >= self.rounds
+            {
+                break;
             }
-            say(&format!("{}: {kills} kills were meant for it", step.name));
         }
-        let disturbed = self.account(&torn)?;
         say(&format!("files killed {killed} times:\n{disturbed}"));
         Ok(KillReport { killed, undisturbed, disturbed })
     }
 
-    /// Kills a command so often. Whether it needs not be asked again.
-    fn torn_step(
+    /// The bureau's first month once, with so many kills on the way. How many came in time.
+    fn round(
         &self,
         torn: &Place<'_>,
-        step: &Step,
-        (kills, took): (usize, Duration),
+        turns: usize,
+        times: &mut [Duration],
         rng: &mut ChaCha8Rng,
-        killed: &mut u32,
-    ) -> io::Result<bool> {
-        let longest = u64::try_from(took.as_micros()).unwrap_or(u64::MAX).max(2_000);
-        for _ in 0..kills {
-            let moment = Duration::from_micros(rng.random_range(1_000..longest));
-            *killed += u32::from(kill_after(&self.program, &step.args, moment)?);
-            let done = match step.name {
-                "backup" => self.backup_is_whole(torn)?,
-                "restore" => self.restore_is_whole(torn)?,
-                _ => false,
-            };
-            if done {
-                return Ok(true);
+    ) -> io::Result<u32> {
+        let turns: Vec<&str> = TURNS.iter().cycle().take(turns).copied().collect();
+        let mut killed = 0;
+        for (step, took) in torn.steps().iter().zip(times) {
+            let wanted = turns.iter().filter(|name| **name == step.name).count();
+            let wanted = u32::try_from(wanted).unwrap_or(u32::MAX);
+            let mut done = false;
+            let (mut of_step, mut tries) = (0, 0);
+            while of_step < wanted && tries < 2 * wanted {
+                tries += 1;
+                let longest = u64::try_from(took.as_micros()).unwrap_or(u64::MAX).max(2_000);
+                let moment = Duration::from_micros(rng.random_range(1_000..longest));
+                match kill_after(&self.program, &step.args, moment)? {
+                    None => of_step += 1,
+                    // It was quicker than it was before: the next moments are sooner.
+                    Some(ended) => *took = (*took).min(ended),
+                }
+                done = match step.name {
+                    "backup" => self.backup_is_whole(torn)?,
+                    "restore" => self.restore_is_whole(torn)?,
+                    _ => false,
+                };
+                if done && of_step < wanted && tries < 2 * wanted {
+                    let folder = if step.name == "backup" { &torn.backup } else { &torn.restored };
+                    std::fs::remove_dir_all(folder)?;
+                    done = false;
+                }
+            }
+            killed += of_step;
+            if !done {
+                to_the_end(&self.program, &step.args)?;
             }
         }
-        Ok(false)
+        Ok(killed)
     }
 
     /// A backup that was killed: whole, or refused by everything that reads or writes backups,

@@ -33,9 +33,10 @@ fn killed_imports_backups_and_restores_end_like_undisturbed_ones() {
     let drill = FilesDrill {
         program: program(),
         folder: folder.path().to_owned(),
-        customers: 60,
+        customers: 41,
         database: None,
         kills: 14,
+        rounds: 1,
         seed: 7,
     };
     let report = drill.run(|words| eprintln!("{words}")).unwrap();
