@@ -89,7 +89,8 @@ fn a_backup_of_either_database_restores_into_either() {
             let mut tx = db.read().await.unwrap();
             assert_eq!(supply::digest::digest(&mut tx, ORG).await.unwrap(), digests[0]);
             drop(tx);
-            let found = supply::verify::verify_days(&world.works, ORG, (day(1, 1), day(1, 6)), &quiet);
+            let found =
+                supply::verify::verify_days(&world.works, ORG, (day(1, 1), day(1, 6)), &quiet);
             assert!(found.await.unwrap().iter().all(|day| day.differences.is_empty()));
             assert_eq!(world.settle(day(1, 1), day(1, 6)).await, 1);
             assert_eq!(world.settled().await[5].1, 15_000_000);

@@ -13,9 +13,9 @@ use metering::{
     codec::{
         CodecError, Limits, Policy, Problem, Report, Unit,
         curves_csv::{self, CurveRow},
-        espi,
+        espi, gunzip,
         intervals_csv::{self, IntervalRow},
-        gunzip, is_gzip, is_zip, nem, registers_csv,
+        is_gzip, is_zip, nem, registers_csv,
         registers_csv::RegisterRow,
         unzip,
     },
