@@ -13,6 +13,8 @@ function colours() {
     soft: value("--ink-soft"),
     line: value("--line"),
     surface: value("--surface"),
+    // The library measures words on a canvas, which knows no "inherit".
+    font: getComputedStyle(document.body).fontFamily,
   };
 }
 
@@ -22,7 +24,7 @@ function options(data, colour) {
   const scale = 10 ** data.decimals;
   const shown = (value) =>
     value === null || value === undefined ? "–" : value.toLocaleString("en", { maximumFractionDigits: data.decimals });
-  const text = { color: colour.soft, fontFamily: "inherit" };
+  const text = { color: colour.soft, fontFamily: colour.font };
   const common = {
     animation: !still.matches,
     animationDuration: 200,
@@ -48,7 +50,7 @@ function options(data, colour) {
   return {
     ...common,
     grid: { left: 8, right: 12, top: data.series.length > 1 ? 34 : 10, bottom: data.zoom ? 60 : 8, containLabel: true },
-    legend: data.series.length > 1 ? { top: 0, left: 0, textStyle: { color: colour.ink }, itemHeight: 10 } : undefined,
+    legend: data.series.length > 1 ? { top: 0, left: 0, itemGap: 14, textStyle: { ...text, color: colour.ink }, itemHeight: 10 } : undefined,
     xAxis: { type: "category", data: data.labels, axisLine: { lineStyle: { color: colour.soft } }, axisTick: { show: false }, axisLabel: { color: colour.soft } },
     yAxis: { type: "value", splitLine: { lineStyle: { color: colour.line } }, axisLabel: { color: colour.soft } },
     dataZoom: data.zoom ? [{ type: "inside" }, { type: "slider", height: 24, bottom: 12, borderColor: colour.line, textStyle: { color: colour.soft } }] : undefined,

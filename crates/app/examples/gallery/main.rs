@@ -30,6 +30,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         },
         customers: Arc::new(people),
         https: false,
+        upload_mib: 1,
         zone: Zone::get("Asia/Shanghai").ok_or("the zone database has no Asia/Shanghai")?,
         nav: page::nav,
     });

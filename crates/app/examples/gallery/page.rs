@@ -473,7 +473,7 @@ fn windows(t: Words) -> Vec<DayWindow> {
         from_min,
         to_min,
         bucket,
-        letter: letter(bucket),
+        word: letter(bucket),
         title: format!(
             "{:02}:{:02}–{:02}:{:02} {}",
             from_min / 60,

@@ -117,8 +117,8 @@ pub async fn run(args: &DemoArgs) -> Result<(), Failure> {
     if args.no_serve {
         return Ok(());
     }
-    let customers = serve::Customers { show_codes: true, https: false };
-    serve::doors(house, &args.listen, customers).await
+    let setup = serve::Doors { show_codes: true, https: false, upload_mib: serve::UPLOAD_MIB };
+    serve::doors(house, &args.listen, setup).await
 }
 
 /// A progress bar on a terminal, a line now and then elsewhere.

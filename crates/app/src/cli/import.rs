@@ -1,8 +1,6 @@
 //! `lamplight import`: readings, customers, meters and agreements from files.
 
 use std::{
-    collections::HashMap,
-    fs::File,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -10,17 +8,11 @@ use std::{
 use clap::{Args, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use kernel::{FaultKind, Id, SystemClock};
-use metering::codec::{
-    curves_csv,
-    profile::{BUILT_IN, Profile},
-};
-use registry::import::{CustomerFile, OnFault, import_customers};
+use metering::codec::profile::{BUILT_IN, Profile};
 use store::Durability;
 use supply::{
-    agreements::{self, NewAgreement, read_agreements},
-    meters::{self, LoadMeter, Placement, read_meters},
+    intake::{self, Kind, Mode},
     readings::{self, BadRows, Form, ImportFile, ImportSummary},
-    sheet::CellFault,
 };
 
 use super::{Failure, print_json};
@@ -49,7 +41,7 @@ enum What {
     /// Agreements: which tariff each usage point is billed under, as CSV.
     Agreements(ListArgs),
     /// Tariff documents, power-factor tables and calendars, as TOML.
-    Tariffs(ListArgs),
+    Tariffs(TariffArgs),
 }
 
 #[derive(Debug, Args)]
@@ -83,6 +75,16 @@ struct ListArgs {
     /// What becomes of a file with bad rows.
     #[arg(long, value_enum, default_value = "keep-good")]
     policy: Policy,
+    /// Only say what would come of it; nothing changes.
+    #[arg(long)]
+    check: bool,
+}
+
+#[derive(Debug, Args)]
+struct TariffArgs {
+    /// The documents.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -115,24 +117,30 @@ fn chunk_rows(text: &str) -> Result<usize, String> {
     fits.then_some(rows).ok_or_else(|| "it must be 1 to 10,000,000".to_owned())
 }
 
+impl Policy {
+    const fn bad_rows(self) -> BadRows {
+        match self {
+            Self::KeepGood => BadRows::KeepGood,
+            Self::RefuseWhole => BadRows::RefuseWhole,
+        }
+    }
+}
+
 /// Imports files.
 pub async fn run(args: &ImportArgs) -> Result<(), Failure> {
     let house = House::open(&args.house, Arc::new(SystemClock), Durability::PowerCut).await?;
     let org = house.org(&args.house).await?;
     match &args.what {
         What::Readings(asked) => import_readings(&house, org, asked).await,
-        What::Customers(list) => customers(&house, org, list).await,
-        What::Meters(list) => import_meters(&house, org, list).await,
-        What::Agreements(list) => import_agreements(&house, org, list).await,
+        What::Customers(list) => lists(&house, org, Kind::Customers, list).await,
+        What::Meters(list) => lists(&house, org, Kind::Meters, list).await,
+        What::Agreements(list) => lists(&house, org, Kind::Agreements, list).await,
         What::Tariffs(list) => tariffs(&house, org, list).await,
     }
 }
 
 async fn import_readings(house: &House, org: Id, asked: &ReadingsArgs) -> Result<(), Failure> {
-    let bad_rows = match asked.policy {
-        Policy::KeepGood => BadRows::KeepGood,
-        Policy::RefuseWhole => BadRows::RefuseWhole,
-    };
+    let bad_rows = asked.policy.bad_rows();
     let mut summaries = Vec::new();
     for path in &asked.files {
         let form = form(asked, path)?;
@@ -202,33 +210,18 @@ fn form(asked: &ReadingsArgs, path: &Path) -> Result<Form, Failure> {
     if let Some(profile) = &asked.profile {
         return Ok(Form::Profile(Arc::new(self::profile(profile)?)));
     }
-    match asked.format {
-        Some(Layout::Registers) => return Ok(Form::Registers),
-        Some(Layout::Intervals) => return Ok(Form::Intervals),
-        Some(Layout::Curves) => return Ok(Form::Curves),
-        Some(Layout::Nem) => return Ok(Form::Nem),
-        Some(Layout::GreenButton) => return Ok(Form::GreenButton),
-        Some(Layout::Parquet) => return Ok(Form::Parquet),
-        None => {}
-    }
-    let start = readings::head_of(path, &path.display().to_string())?;
-    let text = String::from_utf8_lossy(&start).to_lowercase();
-    let first = text.trim_start_matches('\u{feff}').trim_start().lines().next().unwrap_or_default();
-    let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().to_lowercase());
-    if start.starts_with(b"PAR1") {
-        return Ok(Form::Parquet);
-    }
-    if first.starts_with('<') {
-        return Ok(Form::GreenButton);
-    }
-    if first.starts_with("100,nem") || first.starts_with("200,") || name.starts_with("nem1") {
-        return Ok(Form::Nem);
-    }
-    if curves_csv::is_header(first.split([',', ';', '\t'])) {
-        return Ok(Form::Curves);
-    }
-    let intervals = first.contains("minutes") && first.contains("value");
-    Ok(if intervals { Form::Intervals } else { Form::Registers })
+    Ok(match asked.format {
+        Some(Layout::Registers) => Form::Registers,
+        Some(Layout::Intervals) => Form::Intervals,
+        Some(Layout::Curves) => Form::Curves,
+        Some(Layout::Nem) => Form::Nem,
+        Some(Layout::GreenButton) => Form::GreenButton,
+        Some(Layout::Parquet) => Form::Parquet,
+        None => {
+            let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into());
+            Form::of_file(path, &name)?
+        }
+    })
 }
 
 fn profile(name: &str) -> Result<Profile, Failure> {
@@ -259,134 +252,33 @@ fn bar() -> ProgressBar {
     bar
 }
 
-async fn customers(house: &House, org: Id, list: &ListArgs) -> Result<(), Failure> {
-    let ctx = house.works.ctx(&house.actor, "import");
-    let on_fault = match list.policy {
-        Policy::KeepGood => OnFault::KeepGood,
-        Policy::RefuseWhole => OnFault::RefuseWhole,
-    };
+async fn lists(house: &House, org: Id, kind: Kind, list: &ListArgs) -> Result<(), Failure> {
+    let bad_rows = list.policy.bad_rows();
+    let mode = if list.check { Mode::Check } else { Mode::Load(bad_rows) };
+    let mut refused = 0;
     for path in &list.files {
-        let file = File::open(path).map_err(|error| Failure::file(path, &error))?;
-        let file = CustomerFile::open(file)?;
-        let report = import_customers(&ctx, &house.works.db, org, file, on_fault, |_| {}).await?;
-        let name = path.display();
+        let done = intake::load_list(&house.works, &house.actor, org, (kind, path), mode).await?;
+        let (name, would) = (path.display(), if list.check { "would be " } else { "" });
         println!(
-            "{name}: {} lines, {} added, {} there already, {} refused",
-            report.lines, report.added, report.present, report.refused
+            "{name}: {} lines, {} {would}added, {} there already, {} refused",
+            done.rows, done.added, done.present, done.bad
         );
-        for fault in report.faults.iter().take(20) {
+        for fault in done.faults.iter().take(20) {
             println!("  {name}: {fault}");
         }
-        if report.refused > 0 && on_fault == OnFault::RefuseWhole {
-            return Err(Failure::invalid(format!("{name} was refused; nothing of it counts")));
+        if done.refused || (list.check && bad_rows == BadRows::RefuseWhole && done.bad > 0) {
+            refused += 1;
         }
     }
-    Ok(())
-}
-
-/// Prints what is wrong with a list; an error when it is refused for it.
-fn judge(path: &Path, faults: &[CellFault], policy: Policy) -> Result<(), Failure> {
-    for fault in faults.iter().take(20) {
-        println!("  {}: {fault}", path.display());
-    }
-    if !faults.is_empty() && policy == Policy::RefuseWhole {
-        let words = format!("{} was refused; nothing of it counts", path.display());
-        return Err(Failure::invalid(words));
+    if refused > 0 {
+        return Err(Failure::invalid(format!(
+            "{refused} files were refused; nothing of them counts"
+        )));
     }
     Ok(())
 }
 
-/// Usage points and their accounts by code.
-async fn points_by_code(house: &House, org: Id) -> Result<HashMap<String, (Id, Id)>, Failure> {
-    let mut points = HashMap::new();
-    let mut tx = house.works.db.read().await?;
-    registry::premises::usage_point_codes(&mut tx, org, |(code, id, account)| {
-        points.insert(code, (id, account));
-        Ok::<(), store::StoreError>(())
-    })
-    .await?;
-    Ok(points)
-}
-
-/// Codes are kept in capitals and half width; a list may write them otherwise.
-fn point_named(points: &HashMap<String, (Id, Id)>, name: &str) -> Option<(Id, Id)> {
-    let code = registry::words::normal::code(name).ok()?;
-    points.get(&code).copied()
-}
-
-fn unknown(line: u64, code: &str) -> CellFault {
-    let reason = format!("{code:?} is no usage point here; load the customer first");
-    CellFault { line, field: "usage_point".to_owned(), reason }
-}
-
-async fn import_meters(house: &House, org: Id, list: &ListArgs) -> Result<(), Failure> {
-    let points = points_by_code(house, org).await?;
-    let ctx = house.works.ctx(&house.actor, "import");
-    for path in &list.files {
-        let file = File::open(path).map_err(|error| Failure::file(path, &error))?;
-        let (rows, mut faults) = read_meters(file)?;
-        let mut loads = Vec::with_capacity(rows.len());
-        for (line, row) in rows {
-            let Some((usage_point, _)) = point_named(&points, &row.usage_point) else {
-                faults.push(unknown(line, &row.usage_point));
-                continue;
-            };
-            let placement = Placement {
-                meter: Id::from_i64(0),
-                usage_point,
-                ratio: row.ratio,
-                on: row.on,
-                opening: row.opening,
-            };
-            loads.push(LoadMeter { meter: row.meter, placement, removal: row.removal });
-        }
-        judge(path, &faults, list.policy)?;
-        let mut tx = house.works.db.begin().await?;
-        let loaded = meters::load_history(&ctx, &mut tx, org, &loads).await?;
-        tx.commit().await?;
-        let (name, all, bad) = (path.display(), loads.len(), faults.len());
-        println!("{name}: {all} meters, {loaded} new, {bad} rows with faults");
-    }
-    let delivered = readings::deliver_exchanges(&house.works, &house.actor, org).await?;
-    println!("{delivered} opening and closing reads delivered");
-    Ok(())
-}
-
-async fn import_agreements(house: &House, org: Id, list: &ListArgs) -> Result<(), Failure> {
-    let points = points_by_code(house, org).await?;
-    let ctx = house.works.ctx(&house.actor, "import");
-    for path in &list.files {
-        let file = File::open(path).map_err(|error| Failure::file(path, &error))?;
-        let (rows, mut faults) = read_agreements(file)?;
-        let mut news = Vec::with_capacity(rows.len());
-        for (line, row) in rows {
-            let Some((usage_point, account)) = point_named(&points, &row.usage_point) else {
-                faults.push(unknown(line, &row.usage_point));
-                continue;
-            };
-            news.push(NewAgreement {
-                account,
-                usage_point,
-                tariff_code: row.tariff_code,
-                valid_from: row.valid_from,
-                capacity: row.capacity,
-                contract_demand: row.contract_demand,
-                basic_charge: row.basic_charge,
-                family_of_five: row.family_of_five,
-                low_income: row.low_income,
-            });
-        }
-        judge(path, &faults, list.policy)?;
-        let mut tx = house.works.db.begin().await?;
-        let loaded = agreements::load(&ctx, &mut tx, org, &news).await?;
-        tx.commit().await?;
-        let (name, all, bad) = (path.display(), news.len(), faults.len());
-        println!("{name}: {all} agreements, {loaded} new, {bad} rows with faults");
-    }
-    Ok(())
-}
-
-async fn tariffs(house: &House, org: Id, list: &ListArgs) -> Result<(), Failure> {
+async fn tariffs(house: &House, org: Id, list: &TariffArgs) -> Result<(), Failure> {
     let ctx = house.works.ctx(&house.actor, "import");
     for path in &list.files {
         let text = std::fs::read_to_string(path).map_err(|error| Failure::file(path, &error))?;

@@ -25,7 +25,13 @@ pub struct ServeArgs {
     /// People reach this server by https, through a proxy: cookies are marked secure.
     #[arg(long, env = "LAMPLIGHT_HTTPS")]
     https: bool,
+    /// The largest file that people may hand in through the console, in MiB.
+    #[arg(long, env = "LAMPLIGHT_UPLOAD_MIB", default_value_t = UPLOAD_MIB)]
+    upload_mib: u64,
 }
+
+/// The largest file that people may hand in, unless the setting says otherwise.
+pub const UPLOAD_MIB: u64 = 256;
 
 /// Opens the doors of an installation.
 pub async fn run(args: &ServeArgs) -> Result<(), Failure> {
@@ -36,7 +42,12 @@ pub async fn run(args: &ServeArgs) -> Result<(), Failure> {
         eprintln!("{}", first_user(&house.data));
     }
     drop(tx);
-    doors(house, &args.listen, Customers { show_codes: false, https: args.https }).await
+    doors(
+        house,
+        &args.listen,
+        Doors { show_codes: false, https: args.https, upload_mib: args.upload_mib },
+    )
+    .await
 }
 
 /// The command that makes a bureau's first administrator, with everything that it asks for.
@@ -47,17 +58,19 @@ fn first_user(data: &Path) -> String {
     )
 }
 
-/// How customers come in.
+/// How people come in.
 #[derive(Debug, Clone, Copy)]
-pub struct Customers {
+pub struct Doors {
     /// Whether one-time codes are shown on the page instead of sent.
     pub show_codes: bool,
     /// Whether people reach us by https.
     pub https: bool,
+    /// The largest file that the console takes, in MiB.
+    pub upload_mib: u64,
 }
 
 /// Serves until the process is told to stop; then lets requests and jobs in hand finish.
-pub async fn doors(house: House, listen: &str, customers: Customers) -> Result<(), Failure> {
+pub async fn doors(house: House, listen: &str, setup: Doors) -> Result<(), Failure> {
     let works = house.works.clone();
     if works.db.engine() == Engine::Sqlite {
         // This is the only worker of the file: whoever held a job before is gone.
@@ -65,8 +78,9 @@ pub async fn doors(house: House, listen: &str, customers: Customers) -> Result<(
     }
     let web = Web::new(WebSetup {
         works: works.clone(),
-        customers: Arc::new(work::PortalCustomers::new(&works.db, customers.show_codes)),
-        https: customers.https,
+        customers: Arc::new(work::PortalCustomers::new(&works.db, setup.show_codes)),
+        https: setup.https,
+        upload_mib: setup.upload_mib,
         zone: works.rules.zone.clone(),
         nav: http::nav,
     });

@@ -89,7 +89,8 @@ impl House {
         };
         let customers = Arc::new(OneCustomer(org));
         let zone = Zone::get("Asia/Shanghai").unwrap();
-        let setup = WebSetup { works, customers, https: true, zone, nav: super::nav };
+        let setup =
+            WebSetup { works, customers, https: true, upload_mib: 1, zone, nav: super::nav };
         let mut house = Self { web: Web::new(setup), sessions: BTreeMap::new(), _folder: folder };
         house.sign_in(org).await.unwrap();
         house

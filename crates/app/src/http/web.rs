@@ -15,6 +15,8 @@ pub struct WebSetup {
     pub customers: Arc<dyn Customers>,
     /// Whether people reach us by https, so that cookies may say `Secure`.
     pub https: bool,
+    /// The largest file that the console takes, in MiB.
+    pub upload_mib: u64,
     /// The zone in which pages show times.
     pub zone: Zone,
     /// The navigation of a visitor at an address: [`super::nav`], except in the gallery.

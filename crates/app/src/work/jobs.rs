@@ -6,7 +6,7 @@ use access::Actor;
 use kernel::{Date, DatePeriod, Fault, FaultKind, Id};
 use serde::{Deserialize, Serialize};
 use store::{Db, JobContext, JobError, Subscription, Worker};
-use supply::{Works, billing, readings, settlement};
+use supply::{Works, billing, intake, readings, settlement};
 use tokio::sync::mpsc;
 
 /// Settles every day up to one.
@@ -27,6 +27,18 @@ pub fn subscriptions() -> Vec<Subscription> {
     ["supply.meter_installed", "supply.meter_removed"]
         .map(|fact| Subscription { fact, job: DELIVER_EXCHANGES })
         .into()
+}
+
+/// Looks a file through that somebody handed in.
+pub const CHECK_FILE: &str = "supply.check_file";
+/// Takes such a file in.
+pub const IMPORT_FILE: &str = "supply.import_file";
+
+/// What [`CHECK_FILE`] and [`IMPORT_FILE`] are asked.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct IntakeFile {
+    /// The file.
+    pub file: Id,
 }
 
 /// What [`SETTLE_DAYS`] is asked.
@@ -60,13 +72,15 @@ pub fn worker(works: &Works) -> Worker {
     let works = Arc::new(works.clone());
     let with = |works: &Arc<Works>| works.clone();
     let (a, b, c, d) = (with(&works), with(&works), with(&works), with(&works));
-    let e = with(&works);
+    let (e, f, g) = (with(&works), with(&works), with(&works));
     Worker::new(&works.db)
         .handle(SETTLE_DAYS, move |_: Db, job| settle_days(a.clone(), job))
         .handle(SETTLE_AGAIN, move |_: Db, job| settle_again(b.clone(), job))
         .handle(CLOSE_MONTH, move |_: Db, job| close_month(c.clone(), job))
         .handle(ISSUE_BILLS, move |_: Db, job| issue_bills(d.clone(), job))
         .handle(DELIVER_EXCHANGES, move |_: Db, job| deliver_exchanges(e.clone(), job))
+        .handle(CHECK_FILE, move |_: Db, job| check_file(f.clone(), job))
+        .handle(IMPORT_FILE, move |_: Db, job| import_file(g.clone(), job))
 }
 
 async fn settle_days(works: Arc<Works>, job: JobContext) -> Result<(), JobError> {
@@ -117,6 +131,22 @@ async fn issue_bills(works: Arc<Works>, job: JobContext) -> Result<(), JobError>
     let today = works.rules.zone.date_of(works.db.now());
     billing::issue_month(&works, &actor, org, (asked.from, today)).await.map_err(failed)?;
     Ok(())
+}
+
+async fn check_file(works: Arc<Works>, job: JobContext) -> Result<(), JobError> {
+    let asked: IntakeFile = job.job.payload()?;
+    let (org, actor) = (job.job.org, Actor::program(&job.job.actor()));
+    let report = Reporter::of(job);
+    let say = |done: i64, total: i64, word: &str| report.say(done, total, word);
+    intake::look_through(&works, &actor, org, asked.file, &say).await.map_err(failed)
+}
+
+async fn import_file(works: Arc<Works>, job: JobContext) -> Result<(), JobError> {
+    let asked: IntakeFile = job.job.payload()?;
+    let (org, actor) = (job.job.org, Actor::program(&job.job.actor()));
+    let report = Reporter::of(job);
+    let say = |done: i64, total: i64, word: &str| report.say(done, total, word);
+    intake::import_file(&works, &actor, org, asked.file, &say).await.map_err(failed)
 }
 
 /// A failure of an operation as one of its job: what may pass by itself is tried again.

@@ -5,6 +5,6 @@ mod jobs;
 
 pub use customers::PortalCustomers;
 pub use jobs::{
-    CLOSE_MONTH, DELIVER_EXCHANGES, ISSUE_BILLS, Month, SETTLE_AGAIN, SETTLE_DAYS, SettleAgain,
-    SettleDays, subscriptions, worker,
+    CHECK_FILE, CLOSE_MONTH, DELIVER_EXCHANGES, IMPORT_FILE, ISSUE_BILLS, IntakeFile, Month,
+    SETTLE_AGAIN, SETTLE_DAYS, SettleAgain, SettleDays, subscriptions, worker,
 };

@@ -6,6 +6,7 @@ pub mod agreements;
 pub mod backup;
 pub mod billing;
 pub mod digest;
+pub mod intake;
 pub mod ledger;
 pub mod meters;
 pub mod readings;
@@ -20,7 +21,7 @@ pub use works::{AreaRules, BillingTerms, ReadingTargets, RulesError, Works, bloc
 /// The area's tables.
 pub const MIGRATIONS: &[store::Migration] = store::migrations!(
     "supply": "0001_agreements_and_tariffs", "0002_meters", "0003_readings", "0004_settlement",
-    "0005_billing", "0006_ledger", "0007_terms_due", "0008_bill_evidence",
+    "0005_billing", "0006_ledger", "0007_terms_due", "0008_bill_evidence", "0009_intake",
 );
 
 /// Every typed statement of the area, for the test that prepares them all.
@@ -28,6 +29,7 @@ pub const STATEMENTS: &[&[store::Statement]] = &[
     agreements::STATEMENTS,
     billing::STATEMENTS,
     digest::STATEMENTS,
+    intake::STATEMENTS,
     ledger::STATEMENTS,
     meters::STATEMENTS,
     readings::STATEMENTS,

@@ -145,7 +145,11 @@ async fn entry(
 ) -> Result<Row, Failure> {
     let t = visit.t();
     let who = names.actor(tx, t, &row.actor).await?;
-    let action = Right::from_name(&row.action).map_or(row.action.as_str(), |r| right_words(t, r));
+    let action = match Right::from_name(&row.action) {
+        Some(right) => right_words(t, right),
+        None if row.action == "session.open" => t.get("audit.session_open"),
+        None => row.action.as_str(),
+    };
     let outcome = match row.outcome {
         Verdict::Allowed => Badge::new(Sign::Ok, t.get("audit.allowed")),
         Verdict::Refused => Badge::new(Sign::Bad, t.get("audit.refused")),
@@ -169,11 +173,34 @@ fn json(text: &str) -> Html {
 /// What changed, shortened for the list; the export holds all of it.
 fn change(row: &AuditRow) -> String {
     let short = |json: &Option<String>| -> String {
-        json.as_deref().unwrap_or_default().chars().take(120).collect()
+        let text = json.as_deref().map(plain).unwrap_or_default();
+        text.chars().take(120).collect()
     };
     match (short(&row.before_json), short(&row.after_json)) {
         (before, after) if before.is_empty() => after,
         (before, after) => format!("{before} → {after}"),
+    }
+}
+
+/// An object's fields without the signs of its notation: `login: li, what: created`.
+fn plain(json: &str) -> String {
+    use serde_json::Value;
+    let word = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        Value::Null => "–".to_owned(),
+        Value::Array(values) => {
+            let words =
+                values.iter().map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned));
+            words.collect::<Vec<_>>().join(" ")
+        }
+        other => other.to_string(),
+    };
+    match serde_json::from_str(json) {
+        Ok(Value::Object(fields)) => {
+            let words = fields.iter().map(|(name, value)| format!("{name}: {}", word(value)));
+            words.collect::<Vec<_>>().join(", ")
+        }
+        _ => json.to_owned(),
     }
 }
 

@@ -181,7 +181,8 @@ impl Names {
     pub async fn actor(&mut self, tx: &mut Tx, t: Words, actor: &str) -> Result<String, Failure> {
         match actor.strip_prefix("user:").and_then(|id| id.parse::<Id>().ok()) {
             Some(id) => self.person(tx, t, id).await,
-            None => Ok(actor.to_owned()),
+            None if actor == "visitor" => Ok(t.get("audit.visitor").to_owned()),
+            None => Ok(actor.strip_prefix("job:").map_or(actor, |job| t.of("job", job)).to_owned()),
         }
     }
 

@@ -161,6 +161,35 @@ impl<'a> Form<'a> {
     }
 }
 
+/// A form that sends a file along. Its token stands in the address, as the body is read part by
+/// part.
+#[derive(Template)]
+#[template(path = "console/operations/upload.html")]
+pub(super) struct UploadForm<'a> {
+    page: &'a Page,
+    action: String,
+    fields: Vec<Field>,
+    submit: String,
+    cancel: Option<(String, String)>,
+}
+
+impl<'a> UploadForm<'a> {
+    pub fn new(page: &'a Page, action: &str, submit: &str) -> Self {
+        let (action, submit) = (action.to_owned(), submit.to_owned());
+        Self { page, action, fields: Vec::new(), submit, cancel: None }
+    }
+
+    pub fn field(mut self, field: Field) -> Self {
+        self.fields.push(field);
+        self
+    }
+
+    pub fn cancel(mut self, label: &str, href: &str) -> Self {
+        self.cancel = Some((label.to_owned(), href.to_owned()));
+        self
+    }
+}
+
 /// A deed as one button.
 #[derive(Template)]
 #[template(path = "console/operations/deed.html")]
@@ -204,4 +233,4 @@ macro_rules! parts {
         impl askama::filters::HtmlSafe for $name {}
     )+};
 }
-parts!(Card, Group, FilterBar<'_>, Form<'_>, Deed<'_>, SourceText);
+parts!(Card, Group, FilterBar<'_>, Form<'_>, UploadForm<'_>, Deed<'_>, SourceText);

@@ -23,6 +23,11 @@ pub(super) fn label(t: Words, label: &Label) -> &str {
     }
 }
 
+/// The name of a published tariff in the visitor's language.
+pub(super) fn tariff_name(t: Words, row: &supply::tariffs::TariffRow) -> String {
+    row.label().map_or_else(|| row.title.clone(), |names| label(t, &names).to_owned())
+}
+
 /// The currency with this stored code; yuan where the code is unknown.
 pub(super) fn currency(code: &str) -> Currency {
     Currency::from_code(code).unwrap_or_default()
@@ -59,7 +64,8 @@ pub(super) fn kwh_per_day(t: Words, ukwh: i64, days: i64) -> String {
     t.decimal(hundredths.unwrap_or_default(), 2, 2)
 }
 
-/// Energy to a hundredth of a kWh, for figures; tables beside them have it exact.
+/// Energy to a hundredth of a kWh, for figures and lists: the lines of a bill and the files that
+/// every list exports have it exact.
 pub(super) fn kwh_figure(t: Words, ukwh: i64) -> String {
     kwh_per_day(t, ukwh, 1)
 }

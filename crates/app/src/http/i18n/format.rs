@@ -116,12 +116,14 @@ impl Words {
         format!("{plus}{}", self.percent(basis_points))
     }
 
-    /// A date: `2026年6月30日`, `30 Jun 2026`.
+    /// A date: `2026年6月30日`, `30 Jun 2026`. It stays on one line.
     #[must_use]
     pub fn date(self, date: Date) -> String {
         match self.0 {
             Locale::ZhCn => format!("{}年{}月{}日", date.year(), date.month(), date.day()),
-            Locale::En => format!("{} {} {}", date.day(), month_name(date), date.year()),
+            Locale::En => {
+                format!("{}\u{a0}{}\u{a0}{}", date.day(), month_name(date), date.year())
+            }
         }
     }
 
@@ -130,7 +132,7 @@ impl Words {
     pub fn day(self, date: Date) -> String {
         match self.0 {
             Locale::ZhCn => format!("{}月{}日", date.month(), date.day()),
-            Locale::En => format!("{} {}", date.day(), month_name(date)),
+            Locale::En => format!("{}\u{a0}{}", date.day(), month_name(date)),
         }
     }
 
@@ -223,9 +225,9 @@ mod tests {
     fn dates_follow_the_language() {
         let day = date(2026, 6, 30);
         assert_eq!(ZH.date(day), "2026年6月30日");
-        assert_eq!(EN.date(day), "30 Jun 2026");
-        assert_eq!((ZH.month(day), EN.day(day)), ("2026年6月".into(), "30 Jun".into()));
-        assert_eq!(EN.datetime(day.at(4, 5, 0, 0)), "30 Jun 2026, 04:05");
+        assert_eq!(EN.date(day), "30\u{a0}Jun\u{a0}2026");
+        assert_eq!((ZH.month(day), EN.day(day)), ("2026年6月".into(), "30\u{a0}Jun".into()));
+        assert_eq!(EN.datetime(day.at(4, 5, 0, 0)), "30\u{a0}Jun\u{a0}2026, 04:05");
         assert_eq!(ZH.datetime(day.at(14, 5, 0, 0)), "2026年6月30日 14:05");
     }
 

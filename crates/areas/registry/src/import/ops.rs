@@ -27,6 +27,8 @@ pub enum OnFault {
     KeepGood,
     /// Bring in nothing unless every line is good.
     RefuseWhole,
+    /// Bring in nothing at all: only say what would come of it.
+    OnlyCheck,
 }
 
 /// What an import did so far, or in the end.
@@ -82,6 +84,7 @@ impl ImportReport {
 
 /// Brings a file in and calls `progress` after every chunk. With [`OnFault::RefuseWhole`] there is
 /// one transaction; if any line is wrong it is given up, and the report says so with `added` 0.
+/// With [`OnFault::OnlyCheck`] it is always given up.
 ///
 /// # Errors
 /// Denied; the file cannot be read; the database.
@@ -109,11 +112,11 @@ pub async fn import_customers<R: Read>(
         load(ctx, &mut tx, org, chunk, &mut report).await?;
         match on_fault {
             OnFault::KeepGood => tx.commit().await.map_err(RegistryError::from)?,
-            OnFault::RefuseWhole => open = Some(tx),
+            OnFault::RefuseWhole | OnFault::OnlyCheck => open = Some(tx),
         }
         progress(&report);
     }
-    if let Some(tx) = open {
+    if let Some(tx) = open.filter(|_| on_fault == OnFault::RefuseWhole) {
         if report.refused == 0 {
             tx.commit().await.map_err(RegistryError::from)?;
         } else {

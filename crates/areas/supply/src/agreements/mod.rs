@@ -12,7 +12,7 @@ mod tests;
 
 pub use error::AgreementError;
 pub use model::{BasicCharge, NewAgreement};
-pub use ops::{change, end, load, open};
+pub use ops::{change, end, load, load_each, open};
 pub use rules::{ListedAgreement, read_agreements};
 pub use store::{
     AgreementRow, STATEMENTS, agreement_by_id, agreements_of_account, agreements_of_usage_point,

@@ -1,5 +1,7 @@
 //! Making, changing and ending agreements.
 
+use std::collections::BTreeMap;
+
 use access::{Ctx, Right};
 use kernel::{Date, Id};
 use serde_json::json;
@@ -7,7 +9,9 @@ use store::{Fact, OnConflict, Tx};
 
 use super::{
     AgreementError, BasicCharge, NewAgreement,
-    store::{AgreementRow, agreement_by_id, agreement_from, billed_to, end_agreement},
+    store::{
+        AgreementRow, agreement_by_id, agreement_from, agreement_spans, billed_to, end_agreement,
+    },
 };
 use crate::settlement::mark_terms;
 
@@ -92,14 +96,50 @@ pub async fn load(
     org: Id,
     news: &[NewAgreement],
 ) -> Result<u64, AgreementError> {
+    let (loaded, wrong) = load_each(ctx, tx, org, news).await?;
+    match wrong.into_iter().next() {
+        Some((_, error)) => Err(error),
+        None => Ok(loaded),
+    }
+}
+
+/// As [`load`], but an agreement that cannot be loaded is told by its place in the list, and the
+/// others are loaded nevertheless.
+///
+/// # Errors
+/// Denied, or the database's refusal.
+pub async fn load_each(
+    ctx: &Ctx<'_>,
+    tx: &mut Tx,
+    org: Id,
+    news: &[NewAgreement],
+) -> Result<(u64, Vec<(usize, AgreementError)>), AgreementError> {
     ctx.require(Right::AgreementWrite, org)?;
-    let mut rows = Vec::with_capacity(news.len());
-    for new in news {
-        check_terms(new)?;
+    let mut known: BTreeMap<Id, Vec<(Date, Option<Date>)>> = BTreeMap::new();
+    if !news.is_empty() {
+        for (usage_point, from, to) in agreement_spans(tx, org).await? {
+            known.entry(usage_point).or_default().push((from, to));
+        }
+    }
+    let (mut rows, mut wrong) = (Vec::with_capacity(news.len()), Vec::new());
+    for (place, new) in news.iter().enumerate() {
+        if let Err(error) = check_terms(new) {
+            wrong.push((place, error));
+            continue;
+        }
+        let spans = known.entry(new.usage_point).or_default();
+        if spans.iter().any(|(from, _)| *from == new.valid_from) {
+            continue;
+        }
+        if spans.iter().any(|(_, to)| to.is_none_or(|to| to > new.valid_from)) {
+            wrong.push((place, AgreementError::Overlaps(new.valid_from)));
+            continue;
+        }
+        spans.push((new.valid_from, None));
         rows.push(row(tx, ctx.actor_id(), org, new));
     }
     mark_terms(tx, org, rows.iter().map(|row| (row.usage_point, row.valid_from))).await?;
-    Ok(tx.insert_all("agreement", &rows, OnConflict::Keep).await?)
+    Ok((tx.insert_all("agreement", &rows, OnConflict::Keep).await?, wrong))
 }
 
 fn check_terms(new: &NewAgreement) -> Result<(), AgreementError> {

@@ -42,6 +42,10 @@ store::record! {
 }
 
 store::statements! {
+    /// Usage point, first day and first day after of every agreement.
+    all agreement_spans(org: Id) -> (Id, Date, Option<Date>) =
+        "SELECT usage_point, valid_from, valid_to FROM agreement WHERE org = $1
+          ORDER BY usage_point, valid_from";
     /// One agreement.
     optional agreement_by_id(org: Id, id: Id) -> AgreementRow =
         "SELECT id, org, account, usage_point, tariff_code, valid_from, valid_to, capacity_ukva,

@@ -13,7 +13,7 @@ mod tests;
 
 pub use error::MeterError;
 pub use model::{NewMeter, Placement, Registers};
-pub use ops::{LoadMeter, exchange, install, load, load_history, register, remove};
+pub use ops::{LoadMeter, exchange, install, load, load_each, load_history, register, remove};
 pub use rules::{ListedMeter, read_meters};
 pub use store::{
     InstallationRow, MeterRow, STATEMENTS, installation_in_force, installations_of_meter,

@@ -155,7 +155,26 @@ pub async fn load_history(
     org: Id,
     meters: &[LoadMeter],
 ) -> Result<u64, MeterError> {
+    let (loaded, wrong) = load_each(ctx, tx, org, meters).await?;
+    match wrong.into_iter().next() {
+        Some((_, error)) => Err(error),
+        None => Ok(loaded),
+    }
+}
+
+/// As [`load_history`], but a meter that cannot be loaded is told by its place in the list, and
+/// the others are loaded nevertheless.
+///
+/// # Errors
+/// Denied, or the database's refusal.
+pub async fn load_each(
+    ctx: &Ctx<'_>,
+    tx: &mut Tx,
+    org: Id,
+    meters: &[LoadMeter],
+) -> Result<(u64, Vec<(usize, MeterError)>), MeterError> {
     ctx.require(Right::MeterWrite, org)?;
+    let mut wrong = Vec::new();
     let mut known: HashSet<String> = HashSet::new();
     let mut hung: BTreeMap<Id, Vec<Hung>> = BTreeMap::new();
     if !meters.is_empty() {
@@ -167,8 +186,11 @@ pub async fn load_history(
         .await?;
     }
     let (mut assets, mut places, mut terms) = (Vec::new(), Vec::new(), Vec::new());
-    for load in meters {
-        load.meter.check()?;
+    for (place, load) in meters.iter().enumerate() {
+        if let Err(error) = load.meter.check() {
+            wrong.push((place, error));
+            continue;
+        }
         if !known.insert(load.meter.asset_no.clone()) {
             continue;
         }
@@ -176,7 +198,8 @@ pub async fn load_history(
         let at = hung.entry(load.placement.usage_point).or_default();
         let span = (load.placement.on, to);
         if at.iter().any(|other| overlap(*other, span)) {
-            return Err(MeterError::Occupied);
+            wrong.push((place, MeterError::Occupied));
+            continue;
         }
         at.push(span);
         let state = if to.is_some() { "removed" } else { "installed" };
@@ -200,7 +223,7 @@ pub async fn load_history(
     let changes = changes.filter_map(|(usage_point, day)| Some((usage_point, day?)));
     mark_terms(tx, org, changes).await?;
     registry::search::load_meter_terms(tx, org, &terms).await?;
-    Ok(loaded)
+    Ok((loaded, wrong))
 }
 
 /// From the first day to the day of removal, when another may be hung.

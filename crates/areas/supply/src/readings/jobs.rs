@@ -15,10 +15,10 @@ use kernel::{Date, Id};
 use lake::{Lake, Manifest, query, settle::DayFiles, tables::ReadingRow};
 use metering::codec;
 use store::{Db, Tx, lake_files_on};
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, task::JoinHandle};
 
 use super::{
-    Decide, Decision, ImportFile, ImportSummary, ReadingError,
+    Decide, Decision, FileCheck, ImportFile, ImportSummary, ReadingError,
     model::RowProblem,
     ops::{
         self, Begun, Progress, begin_import, commit_exchange, commit_rows, decode_file,
@@ -27,8 +27,8 @@ use super::{
     },
     rules::{self, Chunk, Collector, DayRows},
     store::{
-        ExceptionRow, ImportRow, exception_by_id, forget_late, import_by_id, late_batches,
-        late_points,
+        ExceptionRow, ImportRow, exception_by_id, forget_late, import_by_id, import_of_file,
+        late_batches, late_points,
     },
 };
 use crate::{
@@ -98,7 +98,66 @@ pub async fn import_file(
     Ok(summary(row, false, desk.late))
 }
 
-/// Decodes in a thread of its own and counts each chunk as it comes.
+/// A file that is being decoded in a thread of its own.
+struct Decoding {
+    chunks: mpsc::Receiver<Chunk>,
+    thread: JoinHandle<Result<codec::Report, ReadingError>>,
+}
+
+impl Decoding {
+    /// Begins, leaving the first `skip` values out.
+    async fn begin(
+        works: &Works,
+        org: Id,
+        (file, skip): (&Arc<ImportFile>, i64),
+        read: &Arc<AtomicU64>,
+    ) -> Result<Self, ReadingError> {
+        let mut tx = works.db.read().await?;
+        let index = load_index(&mut tx, org).await?;
+        drop(tx);
+        let (sender, chunks) = mpsc::channel::<Chunk>(1);
+        let (zone, now) = (works.rules.zone.clone(), works.db.now());
+        let (job, progress) = (Arc::clone(file), Arc::clone(read));
+        let thread = tokio::task::spawn_blocking(move || {
+            let bounds = (skip, job.chunk_rows);
+            let mut collector = Collector::new(&index, &zone, job.source, now, bounds);
+            // Nobody listens any more when the import was stopped: the rest is read to no purpose.
+            let mut stopped = false;
+            let name = zone.to_string();
+            let mut take = |value: ops::Value<'_>| {
+                if stopped {
+                    return;
+                }
+                let full = match &value {
+                    ops::Value::Registers(row) => collector.register(row),
+                    ops::Value::Interval(row) => collector.interval(row),
+                    ops::Value::Curve(row) => collector.curve(row),
+                };
+                stopped = full.is_some_and(|chunk| sender.blocking_send(chunk).is_err());
+            };
+            let report = decode_file(&job, &name, &progress, &mut take)?;
+            let _last = sender.blocking_send(collector.finish());
+            Ok(report)
+        });
+        Ok(Self { chunks, thread })
+    }
+
+    async fn end(self) -> Result<codec::Report, ReadingError> {
+        match self.thread.await {
+            Ok(report) => report,
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
+    }
+}
+
+/// Tells how much of a file is read.
+fn tell(report: Report<'_>, read: &AtomicU64, bytes: u64, name: &str) {
+    let total = i64::try_from(bytes).unwrap_or(i64::MAX);
+    let done = i64::try_from(read.load(Ordering::Relaxed)).unwrap_or(total).min(total);
+    report(done, total, name);
+}
+
+/// Decodes and counts each chunk as it comes.
 async fn pump(
     desk: &mut Desk<'_>,
     file: &Arc<ImportFile>,
@@ -106,43 +165,49 @@ async fn pump(
     bytes: u64,
     report: Report<'_>,
 ) -> Result<codec::Report, ReadingError> {
-    let mut tx = desk.works.db.read().await?;
-    let index = load_index(&mut tx, desk.org).await?;
-    drop(tx);
-    let (sender, mut chunks) = mpsc::channel::<Chunk>(1);
-    let (zone, now, skip) = (desk.works.rules.zone.clone(), desk.works.db.now(), desk.done);
-    let (job, progress) = (Arc::clone(file), Arc::clone(read));
-    let decoding = tokio::task::spawn_blocking(move || {
-        let bounds = (skip, job.chunk_rows);
-        let mut collector = Collector::new(&index, &zone, job.source, now, bounds);
-        // Nobody listens any more when the import was stopped: the rest is read to no purpose.
-        let mut stopped = false;
-        let name = zone.to_string();
-        let mut take = |value: ops::Value<'_>| {
-            if stopped {
-                return;
-            }
-            let full = match &value {
-                ops::Value::Registers(row) => collector.register(row),
-                ops::Value::Interval(row) => collector.interval(row),
-                ops::Value::Curve(row) => collector.curve(row),
-            };
-            stopped = full.is_some_and(|chunk| sender.blocking_send(chunk).is_err());
-        };
-        let report = decode_file(&job, &name, &progress, &mut take)?;
-        let _last = sender.blocking_send(collector.finish());
-        Ok(report)
-    });
-    let total = i64::try_from(bytes).unwrap_or(i64::MAX);
-    while let Some(chunk) = chunks.recv().await {
+    let mut decoding = Decoding::begin(desk.works, desk.org, (file, desk.done), read).await?;
+    while let Some(chunk) = decoding.chunks.recv().await {
         desk.take(chunk).await?;
-        let done = i64::try_from(read.load(Ordering::Relaxed)).unwrap_or(total).min(total);
-        report(done, total, &file.name);
+        tell(report, read, bytes, &file.name);
     }
-    match decoding.await {
-        Ok(report) => report,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    decoding.end().await
+}
+
+/// Reads a file as an import would, and keeps nothing: how many rows would count, and what is
+/// wrong with the others.
+///
+/// # Errors
+/// A file that cannot be read as what it is said to be.
+pub async fn check_file(
+    works: &Works,
+    org: Id,
+    file: ImportFile,
+    report: Report<'_>,
+) -> Result<FileCheck, ReadingError> {
+    let file = Arc::new(file);
+    let (path, name) = (file.path.clone(), file.name.clone());
+    let (bytes, sha256) = blocking(move || fingerprint(&path, &name)).await?;
+    let mut tx = works.db.read().await?;
+    let before = import_of_file(&mut tx, org, &sha256).await?;
+    drop(tx);
+    let mut check = FileCheck { known: false, good: 0, bad: 0, problems: Vec::new() };
+    if let Some(row) = before.filter(|row| row.state == "done") {
+        return Ok(FileCheck { known: true, good: row.good_count, bad: row.bad_count, ..check });
     }
+    let read = Arc::new(AtomicU64::new(0));
+    let mut decoding = Decoding::begin(works, org, (&file, 0), &read).await?;
+    while let Some(chunk) = decoding.chunks.recv().await {
+        check.good += chunk.good;
+        check.bad += chunk.bad;
+        let room = PROBLEMS.saturating_sub(check.problems.len());
+        check.problems.extend(chunk.problems.into_iter().take(room));
+        tell(report, &read, bytes, &file.name);
+    }
+    let told = decoding.end().await?;
+    check.bad = check.bad.saturating_add(i64::try_from(told.problem_count).unwrap_or(i64::MAX));
+    check.problems.extend(problems_of(&told));
+    check.problems.sort_by_key(|problem| problem.line);
+    Ok(check)
 }
 
 /// What a whole-or-nothing import holds back until its end.

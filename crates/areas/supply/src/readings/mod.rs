@@ -16,9 +16,11 @@ mod rules;
 mod store;
 
 pub use error::ReadingError;
-pub use jobs::{decide, deliver_exchanges, import_file, reopen, settle_late};
-pub use model::{BadRows, Decide, Decision, Form, ImportFile, ImportSummary, RowProblem};
-pub use ops::head_of;
+pub use jobs::{check_file, decide, deliver_exchanges, import_file, reopen, settle_late};
+pub use model::{
+    BadRows, Decide, Decision, FileCheck, Form, ImportFile, ImportSummary, RowProblem,
+};
+pub use ops::{head_of, lines_of};
 pub use queries::{
     FindingContext, RulePrecision, Worklist, ZeroTouch, finding, history, import_list, intervals,
     precision, quarantine, worklist, zero_touch,

@@ -1,12 +1,21 @@
 //! Imports and decisions as values: what is asked, and what came of it.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use kernel::{Date, Id};
 use metering::{
-    codec::profile::Profile,
+    codec::{
+        curves_csv,
+        profile::{BUILT_IN, Profile},
+    },
     reading::{RegisterKind, Source},
 };
+
+use super::ReadingError;
 
 /// How a file is laid out.
 #[derive(Debug, Clone)]
@@ -28,6 +37,57 @@ pub enum Form {
 }
 
 impl Form {
+    /// The form that people name: one of the stored words, or `profile:` and the name of a profile
+    /// that comes with the program.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "registers" => Some(Self::Registers),
+            "intervals" => Some(Self::Intervals),
+            "curves" => Some(Self::Curves),
+            "nem" => Some(Self::Nem),
+            "green_button" => Some(Self::GreenButton),
+            "parquet" => Some(Self::Parquet),
+            _ => {
+                let asked = name.strip_prefix("profile:")?;
+                let (_, text) = BUILT_IN.iter().find(|(known, _)| *known == asked)?;
+                Profile::parse(text).ok().map(|profile| Self::Profile(Arc::new(profile)))
+            }
+        }
+    }
+
+    /// The form of a file by its first bytes and its name.
+    ///
+    /// # Errors
+    /// [`ReadingError::File`].
+    pub fn of_file(path: &Path, name: &str) -> Result<Self, ReadingError> {
+        let start = super::head_of(path, name)?;
+        Ok(Self::of_start(&start, name))
+    }
+
+    fn of_start(start: &[u8], name: &str) -> Self {
+        let text = String::from_utf8_lossy(start).to_lowercase();
+        let text = text.trim_start_matches('\u{feff}').trim_start();
+        let first = text.lines().next().unwrap_or_default();
+        if start.starts_with(b"PAR1") {
+            return Self::Parquet;
+        }
+        if first.starts_with('<') {
+            return Self::GreenButton;
+        }
+        if first.starts_with("100,nem")
+            || first.starts_with("200,")
+            || name.to_lowercase().starts_with("nem1")
+        {
+            return Self::Nem;
+        }
+        if curves_csv::is_header(first.split([',', ';', '\t'])) {
+            return Self::Curves;
+        }
+        let intervals = first.contains("minutes") && first.contains("value");
+        if intervals { Self::Intervals } else { Self::Registers }
+    }
+
     /// The stored word.
     #[must_use]
     pub const fn word(&self) -> &'static str {
@@ -138,6 +198,19 @@ pub struct ImportSummary {
     pub refusal: Option<String>,
 }
 
+/// What an import of a file would come to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileCheck {
+    /// The same file was imported before: nothing would be done.
+    pub known: bool,
+    /// Values that would count.
+    pub good: i64,
+    /// Rows that would go into quarantine.
+    pub bad: i64,
+    /// What is wrong with them: the first of them.
+    pub problems: Vec<RowProblem>,
+}
+
 /// What a person decides about a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
@@ -175,4 +248,28 @@ pub struct Decide {
     pub decision: Decision,
     /// Why.
     pub reason: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_known_by_its_first_line_or_its_name() {
+        let of = |text: &str, name: &str| Form::of_start(text.as_bytes(), name).word();
+        assert_eq!(of("\u{feff}usage_point,at,total\n", "a.csv"), "registers");
+        assert_eq!(of("usage_point,start,minutes,value\n", "a.csv"), "intervals");
+        assert_eq!(of("100,NEM12,200801011500\n", "a.csv"), "nem");
+        assert_eq!(of("300,20080101\n", "NEM12_june.csv"), "nem");
+        assert_eq!(of("<?xml version=\"1.0\"?>", "a.xml"), "green_button");
+        assert_eq!(of("PAR1\u{0}", "a.parquet"), "parquet");
+    }
+
+    #[test]
+    fn every_profile_that_comes_with_the_program_has_a_name() {
+        for (name, _) in BUILT_IN {
+            assert!(Form::named(&format!("profile:{name}")).is_some(), "{name}");
+        }
+        assert!(Form::named("profile:nobody").is_none() && Form::named("csv").is_none());
+    }
 }

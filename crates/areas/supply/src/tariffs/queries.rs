@@ -61,6 +61,25 @@ impl TariffBook {
     }
 }
 
+/// The names in a document, whatever else it says.
+#[derive(serde::Deserialize)]
+struct Named {
+    tariff: NamedHead,
+}
+
+#[derive(serde::Deserialize)]
+struct NamedHead {
+    name: tariff::Label,
+}
+
+impl TariffRow {
+    /// The name in both languages; none for tables and calendars.
+    #[must_use]
+    pub fn label(&self) -> Option<tariff::Label> {
+        toml::from_str::<Named>(&self.document).ok().map(|named| named.tariff.name)
+    }
+}
+
 /// Books that were compiled, the latest first. Compiling is a pure function of the rows and takes
 /// a hundred times as long as reading them, so what it answered is kept with what it was asked.
 static COMPILED: Mutex<Vec<Arc<TariffBook>>> = Mutex::new(Vec::new());

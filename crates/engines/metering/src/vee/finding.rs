@@ -122,7 +122,7 @@ impl RuleId {
             (Self::Gap, Language::En) => "{count} values were not collected",
             (Self::Negative, Language::Zh) => "示数由 {previous} 倒退到 {current}",
             (Self::Negative, Language::En) => "the reading went back from {previous} to {current}",
-            (Self::NegativeInterval, Language::Zh) => "区间值为负:{value}({count} 个)",
+            (Self::NegativeInterval, Language::Zh) => "区间值为负：{value}（{count} 个）",
             (Self::NegativeInterval, Language::En) => "{count} interval values below zero: {value}",
             (Self::Spike, Language::Zh) => {
                 "最大值 {largest} 超出第三大值 {third} 的幅度大于 {limit}%"
@@ -130,45 +130,45 @@ impl RuleId {
             (Self::Spike, Language::En) => {
                 "the largest value {largest} exceeds the third largest {third} by more than {limit}%"
             }
-            (Self::Stuck, Language::Zh) => "连续 {count} 个值都是 {value}(限 {limit} 个)",
+            (Self::Stuck, Language::Zh) => "连续 {count} 个值都是 {value}（限 {limit} 个）",
             (Self::Stuck, Language::En) => "{count} values in a row are {value} (limit {limit})",
             (Self::High, Language::Zh) => {
-                "{days} 天用电 {use} 千瓦时,平常为 {usual} 千瓦时,增加 {percent}%(限 {limit}%)"
+                "{days} 天用电 {use} 千瓦时，平常为 {usual} 千瓦时，增加 {percent}%（限 {limit}%）"
             }
             (Self::High, Language::En) => {
-                "use of {use} kWh in {days} days, usually {usual} kWh: {percent}% more \
+                "use of {use} kWh in {days} day(s), usually {usual} kWh: {percent}% more \
                  (limit {limit}%)"
             }
             (Self::Low, Language::Zh) => {
-                "{days} 天用电 {use} 千瓦时,仅为平常 {usual} 千瓦时的 {percent}%(限 {limit}%)"
+                "{days} 天用电 {use} 千瓦时，仅为平常 {usual} 千瓦时的 {percent}%（限 {limit}%）"
             }
             (Self::Low, Language::En) => {
-                "use of {use} kWh in {days} days is {percent}% of the usual {usual} kWh \
+                "use of {use} kWh in {days} day(s) is {percent}% of the usual {usual} kWh \
                  (limit {limit}%)"
             }
-            (Self::Zero, Language::Zh) => "已连续 {days} 天零电量(限 {limit} 天)",
+            (Self::Zero, Language::Zh) => "已连续 {days} 天零电量（限 {limit} 天）",
             (Self::Zero, Language::En) => "no use for {days} days in a row (limit {limit})",
-            (Self::Inactive, Language::Zh) => "未供电的用电点用电 {use} 千瓦时(限 {limit})",
+            (Self::Inactive, Language::Zh) => "未供电的用电点用电 {use} 千瓦时（限 {limit}）",
             (Self::Inactive, Language::En) => {
                 "{use} kWh used at a usage point that is not supplied (limit {limit})"
             }
             (Self::SumTimeOfUse, Language::Zh) => {
-                "分时之和 {found} 与总 {expected} 相差 {apart} 千瓦时(限 {limit})"
+                "分时之和 {found} 与总 {expected} 相差 {apart} 千瓦时（限 {limit}）"
             }
             (Self::SumTimeOfUse, Language::En) => {
                 "the windows add up to {found}, the total says {expected}: {apart} kWh apart \
                  (limit {limit})"
             }
             (Self::SumIntervals, Language::Zh) => {
-                "曲线之和 {found} 与示数差 {expected} 相差 {apart} 千瓦时(限 {limit})"
+                "曲线之和 {found} 与示数差 {expected} 相差 {apart} 千瓦时（限 {limit}）"
             }
             (Self::SumIntervals, Language::En) => {
                 "the intervals add up to {found}, the register moved {expected}: {apart} kWh \
                  apart (limit {limit})"
             }
-            (Self::Rollover, Language::Zh) => "表计翻转:{previous} → {current}",
+            (Self::Rollover, Language::Zh) => "表计翻转：{previous} → {current}",
             (Self::Rollover, Language::En) => "the dial rolled over: {previous} → {current}",
-            (Self::Capacity, Language::Zh) => "用电 {use} 千瓦时,超过容量可供的 {limit} 千瓦时",
+            (Self::Capacity, Language::Zh) => "用电 {use} 千瓦时，超过容量可供的 {limit} 千瓦时",
             (Self::Capacity, Language::En) => {
                 "use of {use} kWh is more than the {limit} kWh that the capacity can deliver"
             }
@@ -279,7 +279,7 @@ mod tests {
                 ("limit", OperandValue::Count(12)),
             ],
         );
-        assert_eq!(finding.explain(Language::Zh), "连续 14 个值都是 0.125(限 12 个)");
+        assert_eq!(finding.explain(Language::Zh), "连续 14 个值都是 0.125（限 12 个）");
         assert_eq!(finding.explain(Language::En), "14 values in a row are 0.125 (limit 12)");
     }
 }

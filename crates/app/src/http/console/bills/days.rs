@@ -41,10 +41,10 @@ pub(super) fn table(t: Words, sheet: &Sheet, days: &[(Date, StateRow)]) -> Table
     let row = |label: Cell, method: Cell, by_bucket: [i64; 5], all: i64, charge: i64, sum: i64| {
         let mut cells = vec![label, method];
         if used.len() > 1 {
-            cells.extend(used.iter().map(|at| Cell::text(shown::kwh(t, by_bucket[*at]))));
+            cells.extend(used.iter().map(|at| Cell::text(shown::kwh_figure(t, by_bucket[*at]))));
         }
         cells.extend([
-            Cell::text(shown::kwh(t, all)),
+            Cell::text(shown::kwh_figure(t, all)),
             Cell::text(shown::amount(t, charge)),
             Cell::text(shown::amount(t, sum)),
         ]);

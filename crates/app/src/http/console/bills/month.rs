@@ -229,7 +229,7 @@ fn totals(t: Words, found: &Found, here: &str) -> Table {
         Row::new(vec![
             Cell::part(&badge),
             Cell::link(t.number(*count), format!("{here}&state={state}#list")),
-            Cell::text(shown::kwh(t, *energy_ukwh)),
+            Cell::text(shown::kwh_figure(t, *energy_ukwh)),
             Cell::text(shown::amount(t, *units)),
         ])
     });
@@ -237,7 +237,7 @@ fn totals(t: Words, found: &Found, here: &str) -> Table {
     let all = Row::new(vec![
         Cell::text(t.get("bills.sum")).note(t.get("bills.sum_note")),
         Cell::text(t.number(standing().map(|row| row.1).sum())),
-        Cell::text(shown::kwh(t, standing().map(|row| row.3).sum())),
+        Cell::text(shown::kwh_figure(t, standing().map(|row| row.3).sum())),
         Cell::text(shown::amount(t, standing().map(|row| row.2).sum())),
     ]);
     let empty = if found.closed {
@@ -262,7 +262,7 @@ fn waiting(t: Words, row: &Listed) -> Waiting {
         account_href: format!("/console/customers/{}", bill.account),
         month: t.month(bill.period_from),
         total: shown::amount(t, bill.total_units),
-        energy: shown::kwh(t, bill.energy_ukwh),
+        energy: shown::kwh_figure(t, bill.energy_ukwh),
         reasons: show::reasons(t, &bill.review_reasons),
     }
 }
@@ -279,7 +279,7 @@ fn list(t: Words, found: &Found, state: &str) -> Table {
         Row::new(vec![
             Cell::link(&bill.bill_no, format!("/console/bills/{}", bill.id)),
             Cell::link(account_no, format!("/console/customers/{}", bill.account)),
-            Cell::text(shown::kwh(t, bill.energy_ukwh)),
+            Cell::text(shown::kwh_figure(t, bill.energy_ukwh)),
             Cell::text(t.number(bill.estimated_day_count)),
             Cell::text(shown::amount(t, bill.total_units)),
         ])

@@ -19,7 +19,7 @@ use super::{
 use crate::http::{
     Failure, Visit, Web,
     failure::ok,
-    i18n::{Locale, Words},
+    i18n::Words,
     ui::{Alert, Badge, Cell, Chart, Column, Definitions, Figure, Html, Page, Row, Sign, Table},
 };
 
@@ -232,11 +232,7 @@ fn head(t: Words, sheet: &Sheet, zone: &Zone) -> Definitions {
         .html(t.get("bills.account"), Html::link(&sheet.account.account_no, &account))
         .html(t.get("bills.usage_point"), Html::link(&sheet.point.code, &point));
     if let Some(row) = &sheet.tariff {
-        let name = match t.locale() {
-            Locale::ZhCn => row.title.as_str(),
-            Locale::En => row.code.as_str(),
-        };
-        let link = Html::link(name, &format!("/console/tariffs/{}", row.id));
+        let link = Html::link(&shown::tariff_name(t, row), &format!("/console/tariffs/{}", row.id));
         let version = t.with("bills.tariff_version", &[("n", &row.version)]);
         head = head.html(t.get("bills.tariff"), link.and(&Html::text(&version)));
     }

@@ -62,7 +62,8 @@ impl Bureau {
         let attempt = SignIn { login, password: Password::new(PASSWORD), origin: "test" };
         let token = access::sign_in(&ctx, &works.db, attempt).await.unwrap().unwrap().token;
         let customers = Arc::new(PortalCustomers::new(&works.db, true));
-        let setup = WebSetup { works, customers, https: false, zone, nav: http::nav };
+        let setup =
+            WebSetup { works, customers, https: false, upload_mib: 1, zone, nav: http::nav };
         Self { web: Web::new(setup), org, token, _folder: folder }
     }
 

@@ -219,7 +219,7 @@ pub(super) fn bills(t: Words, story: &Story) -> Table {
         Row::new(vec![
             Cell::link(t.month(bill.period_from), bill_href(bill)).note(bill.bill_no.clone()),
             Cell::part(&shown::bill_state(t, &bill.state)),
-            Cell::text(shown::kwh(t, bill.energy_ukwh)),
+            Cell::text(shown::kwh_figure(t, bill.energy_ukwh)),
             Cell::text(shown::kwh_per_day(t, bill.energy_ukwh, bill.day_count)),
             Cell::text(estimated),
             Cell::text(shown::amount(t, bill.total_units)),
@@ -237,7 +237,9 @@ pub(super) fn agreements(t: Words, story: &Story) -> Table {
     ];
     let rows = story.agreements.iter().map(|agreement| {
         let tariff = match story.tariffs.get(&agreement.tariff_code) {
-            Some(row) => Cell::link(tariff_name(t, row), format!("/console/tariffs/{}", row.id)),
+            Some(row) => {
+                Cell::link(shown::tariff_name(t, row), format!("/console/tariffs/{}", row.id))
+            }
             None => Cell::text(&agreement.tariff_code),
         };
         let mut terms = Vec::new();
@@ -263,14 +265,6 @@ pub(super) fn agreements(t: Words, story: &Story) -> Table {
     });
     let empty = Empty::new(t.get("customers.no_agreements"), t.get("customers.no_agreements_text"));
     Table::new(t, t.get("customers.agreements"), columns).rows(rows).empty(empty)
-}
-
-/// The tariff's name: its title is Chinese, its code serves everybody else.
-fn tariff_name(t: Words, row: &supply::tariffs::TariffRow) -> &str {
-    match t.locale() {
-        Locale::ZhCn => &row.title,
-        Locale::En => &row.code,
-    }
 }
 
 fn range(t: Words, from: Date, to: Option<Date>) -> String {
@@ -383,8 +377,8 @@ pub(super) fn changes(t: Words, story: &Story) -> Table {
         let moved = row.charge_after_units - row.charge_before_units;
         Row::new(vec![
             Cell::text(t.date(row.day)),
-            Cell::text(shown::kwh(t, row.energy_before_ukwh)),
-            Cell::text(shown::kwh(t, row.energy_after_ukwh)),
+            Cell::text(shown::kwh_figure(t, row.energy_before_ukwh)),
+            Cell::text(shown::kwh_figure(t, row.energy_after_ukwh)),
             Cell::text(shown::amount(t, row.charge_before_units)),
             Cell::text(shown::amount(t, row.charge_after_units)),
             Cell::text(shown::change(t, moved, kernel::Currency::Cny)),

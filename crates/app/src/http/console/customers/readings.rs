@@ -131,9 +131,11 @@ fn days(t: Words, states: &[(Date, StateRow)]) -> Table {
     ]);
     let rows = states.iter().map(|(day, state)| {
         let mut cells = vec![Cell::text(t.date(*day)), Cell::part(&shown::day_method(t, state))];
-        cells.extend(used.iter().map(|bucket| Cell::text(shown::kwh(t, state.used[*bucket]))));
+        cells.extend(
+            used.iter().map(|bucket| Cell::text(shown::kwh_figure(t, state.used[*bucket]))),
+        );
         cells.extend([
-            Cell::text(shown::kwh(t, state.day_ukwh())),
+            Cell::text(shown::kwh_figure(t, state.day_ukwh())),
             Cell::text(shown::amount(t, state.charge_day)),
             Cell::text(shown::amount(t, state.charge_mtd)),
         ]);

@@ -41,7 +41,7 @@ impl RevealPage {
             page: visit
                 .page(t.get("customers.reveal"))
                 .crumb(t.get("customers.title"), search_path())
-                .crumb(account, back.clone()),
+                .crumb(t.get("customers.customer"), back.clone()),
             alert: refused.alert(t),
             action: format!("{back}/reveal"),
             back,

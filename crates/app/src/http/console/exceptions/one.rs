@@ -234,8 +234,8 @@ fn changes(t: Words, changes: &[ResettlementRow]) -> Option<Table> {
         Row::new(vec![
             Cell::text(t.date(change.day)),
             Cell::link(t.get("exceptions.show_run"), format!("/console/settlement/{}", change.run)),
-            Cell::text(shown::kwh(t, change.energy_before_ukwh)),
-            Cell::text(shown::kwh(t, change.energy_after_ukwh)),
+            Cell::text(shown::kwh_figure(t, change.energy_before_ukwh)),
+            Cell::text(shown::kwh_figure(t, change.energy_after_ukwh)),
             Cell::text(shown::amount(t, change.charge_before_units)),
             Cell::text(shown::amount(t, change.charge_after_units)),
             Cell::text(shown::change(

@@ -101,8 +101,8 @@ async fn changes(
         rows.push(Row::new(vec![
             customer.note(code),
             Cell::text(t.date(change.day)),
-            Cell::text(shown::kwh(t, change.energy_before_ukwh)),
-            Cell::text(shown::kwh(t, change.energy_after_ukwh)),
+            Cell::text(shown::kwh_figure(t, change.energy_before_ukwh)),
+            Cell::text(shown::kwh_figure(t, change.energy_after_ukwh)),
             Cell::text(shown::amount(t, change.charge_before_units)),
             Cell::text(shown::amount(t, change.charge_after_units)),
             Cell::text(shown::change(t, difference, Currency::Cny)),

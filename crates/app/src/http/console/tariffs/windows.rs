@@ -101,7 +101,7 @@ fn windows(t: Words, plan: &Plan, slots: &Slots) -> Vec<DayWindow> {
             from_min: from,
             to_min: to,
             bucket: level(bucket),
-            letter: letter(t, bucket).to_owned(),
+            word: word(t, bucket).to_owned(),
             title: format!("{}–{} {name}", clock(from), clock(to)),
         });
         from = to;
@@ -120,12 +120,12 @@ const fn level(bucket: tariff::Bucket) -> Bucket {
     }
 }
 
-fn letter(t: Words, bucket: tariff::Bucket) -> &'static str {
+fn word(t: Words, bucket: tariff::Bucket) -> &'static str {
     match level(bucket) {
-        Bucket::Sharp => t.get("bucket_letter.sharp"),
-        Bucket::Peak => t.get("bucket_letter.peak"),
-        Bucket::Flat => t.get("bucket_letter.flat"),
-        Bucket::Valley => t.get("bucket_letter.valley"),
-        Bucket::Deep => t.get("bucket_letter.deep"),
+        Bucket::Sharp => t.get("bucket_word.sharp"),
+        Bucket::Peak => t.get("bucket_word.peak"),
+        Bucket::Flat => t.get("bucket_word.flat"),
+        Bucket::Valley => t.get("bucket_word.valley"),
+        Bucket::Deep => t.get("bucket_word.deep"),
     }
 }

@@ -1,5 +1,5 @@
 //! The 24 hours of a tariff day: as a strip and as a ring. Each window carries its colour, its
-//! letter and, in its title, its hours and price in words.
+//! word and, in its title, its hours and price in words.
 
 use std::fmt::Write as _;
 
@@ -44,8 +44,8 @@ pub struct DayWindow {
     pub to_min: u16,
     /// Its price level.
     pub bucket: Bucket,
-    /// The letter written into it: 峰, P.
-    pub letter: String,
+    /// The word written into it where there is room: 峰, peak.
+    pub word: String,
     /// What it is, in words: "08:00–11:00 peak, 0.9012 per kWh".
     pub title: String,
 }
@@ -71,14 +71,12 @@ pub fn day_strip(label: &str, windows: &[DayWindow]) -> Html {
             x(i64::from(window.from_min)),
             x(window.minutes()),
         );
-        if window.minutes() >= 60 {
+        // A word is written where it fits: its letters are eight units wide, Chinese ones twice that.
+        let wide: i64 = window.word.chars().map(|c| if c.is_ascii() { 8 } else { 16 }).sum();
+        if window.minutes() / 3 >= wide + 2 {
             let middle = i64::from(window.from_min) + window.minutes() / 2;
-            let _ = write!(
-                body,
-                "<text x=\"{}\" y=\"20\">{}</text>",
-                x(middle),
-                escape(&window.letter)
-            );
+            let _ =
+                write!(body, "<text x=\"{}\" y=\"20\">{}</text>", x(middle), escape(&window.word));
         }
         body.push_str("</g>");
     }
@@ -114,10 +112,10 @@ pub fn day_ring(label: &str, windows: &[DayWindow]) -> Html {
             window.bucket.name(),
             escape(&window.title)
         );
-        if window.minutes() >= 60 {
+        if window.minutes() >= 60 && window.word.chars().count() <= 2 {
             let (x, y) = polar(u16::midpoint(window.from_min, window.to_min), 78.5);
-            let letter = escape(&window.letter);
-            let _ = write!(body, "<text x=\"{x:.2}\" y=\"{:.2}\">{letter}</text>", y + 4.5);
+            let word = escape(&window.word);
+            let _ = write!(body, "<text x=\"{x:.2}\" y=\"{:.2}\">{word}</text>", y + 4.5);
         }
         body.push_str("</g>");
     }
@@ -161,7 +159,7 @@ mod tests {
     use super::*;
 
     fn window(from_min: u16, to_min: u16, bucket: Bucket) -> DayWindow {
-        DayWindow { from_min, to_min, bucket, letter: "P".into(), title: "<t>".into() }
+        DayWindow { from_min, to_min, bucket, word: "P".into(), title: "<t>".into() }
     }
 
     #[test]

@@ -8,44 +8,32 @@ use axum::{
 use kernel::Id;
 use serde::Deserialize;
 use store::{Page as Part, Tx};
-use supply::readings::{
-    ImportErrorRow, ImportRow, import_by_id, import_errors_by_code, import_list, quarantine,
+use supply::{
+    intake::newest,
+    readings::{
+        ImportErrorRow, ImportRow, import_by_id, import_errors_by_code, import_list, quarantine,
+    },
 };
 
-use super::{
-    desk::{self, Names},
-    sheet::{Card, Sheet},
-    shown,
-};
+use super::{FILES, NEW, PATH, file::standing, kinds};
 use crate::http::{
-    Failure, Guard, Route, Visit, Web,
+    Failure, Visit, Web,
+    console::{
+        desk::{self, Names},
+        sheet::{Card, Sheet},
+        shown,
+    },
     i18n::Words,
     ui::{Alert, Cell, Column, Definitions, Empty, Html, Row, Sign, Table},
 };
 
-const PATH: &str = "/console/imports";
-
-pub(super) fn routes() -> Vec<Route> {
-    let read = Guard::Right(Right::ReadingRead);
-    vec![
-        Route::get(PATH, "supply", read, list),
-        Route::get("/console/imports/{id}", "supply", read, show),
-        Route::get(
-            "/console/imports/{id}/quarantine.csv",
-            "supply",
-            Guard::Right(Right::ExportData),
-            csv,
-        ),
-    ]
-}
-
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Asked {
+pub(super) struct Asked {
     after: String,
 }
 
-async fn list(
+pub(super) async fn list(
     State(web): State<Web>,
     visit: Visit,
     Query(asked): Query<Asked>,
@@ -78,12 +66,55 @@ async fn list(
         Column::text(t.get("imports.state")),
     ];
     let none = Empty::new(t.get("imports.none"), t.get("imports.none_text"));
-    let table =
-        Table::new(t, t.get("imports.list"), columns).caption_hidden().rows(rows).empty(none);
-    Ok(Sheet::new(visit.page(t.get("nav.imports")))
+    let table = Table::new(t, t.get("imports.list"), columns).rows(rows).empty(none);
+    let mut sheet = Sheet::new(visit.page(t.get("nav.imports")));
+    if !kinds(&visit).is_empty() {
+        sheet = sheet.action(t.get("intake.hand_in"), NEW);
+    }
+    // Further pages are those of the imports of readings.
+    if asked.after.is_empty() {
+        sheet = sheet.maybe(handed_in(&visit, &mut tx, org, &mut names).await?);
+    }
+    Ok(sheet
         .part(&table)
         .part(&desk::pager(t, PATH, shown, &asked.after, found.next.as_deref()))
         .show())
+}
+
+/// The newest files of the kinds that this person may take in.
+async fn handed_in(
+    visit: &Visit,
+    tx: &mut Tx,
+    org: Id,
+    names: &mut Names,
+) -> Result<Option<Table>, Failure> {
+    let t = visit.t();
+    let theirs: Vec<&str> = kinds(visit).iter().map(|kind| kind.word()).collect();
+    let mut rows = Vec::new();
+    for file in newest(tx, org, &Part::new(Some(20), None)?).await?.items {
+        if !theirs.contains(&file.kind.as_str()) {
+            continue;
+        }
+        let by = names.person(tx, t, file.handed_in_by).await?;
+        rows.push(Row::new(vec![
+            Cell::link(&file.file_name, format!("{FILES}/{}", file.id))
+                .note(t.of("intake_kind", &file.kind)),
+            Cell::text(desk::at(visit, file.handed_in_at)).note(by),
+            Cell::text(t.number(file.row_count)),
+            Cell::text(t.number(file.new_count)),
+            Cell::text(t.number(file.bad_count)),
+            Cell::part(&standing(t, &file.state)),
+        ]));
+    }
+    let columns = vec![
+        Column::text(t.get("imports.file")).main(),
+        Column::text(t.get("intake.handed_in")),
+        Column::number(t.get("intake.rows")),
+        Column::number(t.get("intake.new")),
+        Column::number(t.get("intake.bad")),
+        Column::text(t.get("imports.state")),
+    ];
+    Ok((!rows.is_empty()).then(|| Table::new(t, t.get("intake.list"), columns).rows(rows)))
 }
 
 fn days(t: Words, row: &ImportRow) -> String {
@@ -96,7 +127,7 @@ fn days(t: Words, row: &ImportRow) -> String {
     }
 }
 
-async fn show(
+pub(super) async fn show(
     State(web): State<Web>,
     visit: Visit,
     Path(id): Path<String>,
@@ -168,7 +199,7 @@ fn bad_rows(t: Words, found: &[ImportErrorRow]) -> Table {
     Table::new(t, t.get("imports.quarantine"), columns).rows(rows).empty(none)
 }
 
-async fn csv(
+pub(super) async fn csv(
     State(web): State<Web>,
     visit: Visit,
     Path(id): Path<String>,
