@@ -13,9 +13,10 @@ export const LOCALES = { "zh-CN": "zh-CN", en: "en-GB" };
 /** The demo's password, as the program prints it. */
 export const PASSWORD = "lamplight-demo-2026";
 
-// A small county is enough to walk through, and quick to make: two closed months and a running one.
+// A small county is enough to walk through, and quick to make: May and June are closed, July is
+// settled and waits for its close.
 const DEMO =
-  'exec "$LAMPLIGHT_BIN" demo --customers 300 --from 2026-07-01 --to 2026-09-12 --data "$LAMPLIGHT_DATA" --listen 127.0.0.1:0';
+  'exec "$LAMPLIGHT_BIN" demo --customers 250 --from 2026-05-01 --to 2026-08-02 --data "$LAMPLIGHT_DATA" --listen 127.0.0.1:0';
 
 let server;
 let data;

@@ -8,6 +8,7 @@ mod bad_files;
 mod bills;
 mod decisions;
 mod exchanges;
+mod intake;
 mod long_days;
 mod resuming;
 mod terms;

@@ -132,7 +132,7 @@ async fn a_customer_is_found_told_and_billed_in_the_open() {
     assert_eq!(page.status, StatusCode::OK, "{}", page.text);
     assert!(page.text.contains("Check: energy lines"), "lines and days must agree");
     assert!(!page.text.contains("Check failed"));
-    assert!(page.text.contains("How this is computed") && page.text.contains("31 Jul"));
+    assert!(page.text.contains("How this is computed") && page.text.contains("31\u{a0}Jul"));
     let by_number = bureau.get(&format!("/console/bills/{}", bill.bill_no)).await;
     assert_eq!(by_number.status, StatusCode::OK);
 
@@ -146,7 +146,7 @@ async fn a_customer_is_found_told_and_billed_in_the_open() {
     assert!(again.text.contains("Every line is the same"), "{}", again.text);
     let point = format!("/console/usage-points/{}/readings", bill.usage_point);
     let readings = bureau.get(&format!("{point}?from=2026-07-01&to=2026-07-03")).await;
-    assert!(readings.text.contains("3 Jul 2026") && readings.text.contains("Collected"));
+    assert!(readings.text.contains("3\u{a0}Jul\u{a0}2026") && readings.text.contains("Collected"));
     for path in [
         "/console/bills.csv?month=2026-07".to_owned(),
         format!("{here}/lines.csv"),
