@@ -12,7 +12,18 @@ export * from "./server.mjs";
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
-after(close);
+const planned = [];
+
+/** A test of its own kind. */
+export function check(name, timeout_s, run) {
+  planned.push([name, { timeout: timeout_s * 1_000 }, run]);
+}
+
+/** Begins, when every file has said what it wants: the browser is closed after the last one. */
+export function begin() {
+  after(close);
+  for (const [name, options, run] of planned) test(name, options, run);
+}
 
 /** The rules that hold on every page: axe, width, landmarks, language. */
 export async function inspect(page, name = "") {
@@ -37,7 +48,7 @@ export async function shot(page, name) {
 
 /** One walk on a fresh context. `steps(page)` may rest anywhere and `inspect`. */
 export function journey(name, steps, options = {}) {
-  test(name, { timeout: 180_000 }, async () => {
+  check(name, 180, async () => {
     const session = options.as ? await options.as() : undefined;
     const { context, page, wrong } = await open({ ...options, session });
     try {

@@ -2,9 +2,8 @@
 // language, nothing from elsewhere. New pages are found by themselves.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { pages } from "../crawl.mjs";
-import { LOCALES, SIZES, customer, inspect, open, shot, staff } from "../harness.mjs";
+import { LOCALES, SIZES, check, customer, inspect, open, shot, staff } from "../harness.mjs";
 import { strayWords } from "../words.mjs";
 
 /** Walks the pages of one side in one size and language; every fault is told, not the first. */
@@ -31,18 +30,18 @@ const sides = { console: ["/console", () => staff("admin"), 20], portal: ["/port
 
 for (const [side, [start, as, least]] of Object.entries(sides)) {
   let found;
-  test(`every page of the ${side} is found`, { timeout: 180_000 }, async () => {
+  check(`every page of the ${side} is found`, 180, async () => {
     found = await pages(await as(), start);
     assert.ok(found.size >= least, `${found.size} pages: ${[...found.keys()]}`);
   });
   for (const size of Object.keys(SIZES)) {
     for (const locale of Object.keys(LOCALES)) {
-      test(`every page of the ${side} (${size}, ${locale})`, { timeout: 300_000 }, async () => {
+      check(`every page of the ${side} (${size}, ${locale})`, 300, async () => {
         await walk(found, { session: await as(), size, locale });
       });
     }
   }
-  test(`every page of the ${side} in the dark`, { timeout: 300_000 }, async () => {
+  check(`every page of the ${side} in the dark`, 300, async () => {
     await walk(found, { session: await as(), size: "wide", locale: "zh-CN", dark: true });
   });
 }
