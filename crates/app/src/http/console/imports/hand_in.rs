@@ -82,7 +82,7 @@ fn page(visit: &Visit, kept: &Refused, status: StatusCode) -> Response {
 /// come with the program.
 fn formats(t: Words) -> Vec<Choice> {
     let choice = |value: &str, label: &str| Choice { value: value.into(), label: label.into() };
-    let known = ["registers", "intervals", "nem", "green_button", "parquet"];
+    let known = ["registers", "intervals", "curves", "nem", "green_button", "parquet"];
     let mut formats = vec![choice("", t.get("intake.format_found"))];
     formats.extend(known.map(|word| choice(word, t.of("import_format", word))));
     let profile = t.of("import_format", "profile");
