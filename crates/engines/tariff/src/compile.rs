@@ -25,7 +25,7 @@ pub(crate) fn bucket_of(key: &str) -> Option<Bucket> {
 #[must_use]
 pub fn bucket_label(bucket: Bucket) -> Label {
     match bucket {
-        Bucket::SHARP => Label::new("尖峰", "critical peak"),
+        Bucket::SHARP => Label::new("尖峰", "sharp peak"),
         Bucket::PEAK => Label::new("高峰", "peak"),
         Bucket::FLAT => Label::new("平段", "flat"),
         Bucket::VALLEY => Label::new("低谷", "valley"),

@@ -35,9 +35,10 @@ pub(super) async fn show(State(web): State<Web>, visit: Visit) -> Result<Respons
         for row in versions {
             let by = names.person(&mut tx, t, row.published_by).await?;
             let name = plan_of(&book, &row).map(|plan| shown::label(t, &plan.head.name));
+            let name = name.unwrap_or(&row.title);
+            let code = if name == row.code { "" } else { row.code.as_str() };
             let cells = vec![
-                Cell::link(name.unwrap_or(&row.title), format!("{PATH}/{}", row.id))
-                    .note(&row.code),
+                Cell::link(name, format!("{PATH}/{}", row.id)).note(code),
                 Cell::text(&row.region),
                 Cell::text(row.version.to_string()),
                 Cell::text(validity(t, &row)),
