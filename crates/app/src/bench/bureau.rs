@@ -18,8 +18,9 @@ use supply::{
 
 use super::{Load, NightError, delivery};
 
-/// Customers loaded in one transaction.
-const CHUNK: usize = 50_000;
+/// Customers loaded in one transaction: many, since each load of meters looks at all that hang
+/// already.
+const CHUNK: usize = 250_000;
 /// Usage points of one 台区.
 const AREA: usize = 250;
 /// 台区 of one line.
@@ -56,19 +57,23 @@ pub async fn make(
     for from in (0..customers).step_by(CHUNK) {
         let mut tx = works.db.begin().await?;
         let numbers = from..customers.min(from + CHUNK);
-        chunk(ctx, &mut tx, org, (numbers, load), since).await?;
+        let (hung, terms) = move_in(&mut tx, org, (numbers, load), since).await?;
+        agreements::load(ctx, &mut tx, org, &terms).await?;
+        meters::load(ctx, &mut tx, org, &hung).await?;
         tx.commit().await?;
     }
     Ok(org)
 }
 
-async fn chunk(
-    ctx: &Ctx<'_>,
+type Hung = (NewMeter, Placement);
+
+/// Loads customers; the meters that hang there and the agreements that they have.
+async fn move_in(
     tx: &mut Tx,
     org: Id,
     (numbers, load): (std::ops::Range<usize>, Load),
     since: Date,
-) -> Result<(), NightError> {
+) -> Result<(Vec<Hung>, Vec<NewAgreement>), NightError> {
     let mut parsed = Vec::with_capacity(numbers.len());
     for number in numbers.clone() {
         let customer = form(number).parse();
@@ -81,9 +86,7 @@ async fn chunk(
         hung.push((meter(number, load), placement(number, loaded.usage_point, since)));
         terms.push(agreement((loaded.account, loaded.usage_point), since));
     }
-    meters::load(ctx, tx, org, &hung).await?;
-    agreements::load(ctx, tx, org, &terms).await?;
-    Ok(())
+    Ok((hung, terms))
 }
 
 fn network(areas: usize) -> Network {

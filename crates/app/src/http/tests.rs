@@ -3,6 +3,7 @@
 
 mod imports;
 mod operations;
+mod organisations;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -75,26 +76,37 @@ impl House {
     /// Signs in `none` (no role), `clerk` (billing clerk), `new` (must change the password) and
     /// `customer`.
     pub(super) async fn open() -> Self {
+        let (folder, works) = Self::works().await;
+        let org = people(&works.db, &works.random).await.unwrap();
+        let mut house = Self::of(folder, works, org);
+        house.sign_in(org).await.unwrap();
+        house
+    }
+
+    /// A database and a lake with nothing in them.
+    async fn works() -> (TempDir, Works) {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new(Instant::from_micros(1_790_000_000_000_000)));
         let url = format!("sqlite:{}", folder.path().join("test.db").display());
         let db = Db::open(&url, clock).await.unwrap();
         db.migrate(&crate::house::migrations()).await.unwrap();
         let random = Arc::new(Randomness::from_number(1));
-        let org = people(&db, &random).await.unwrap();
         let works = Works {
             db,
             lake: Lake::in_folder(&folder.path().join("lake")).unwrap(),
             rules: Arc::new(AreaRules::bundled("Asia/Shanghai").unwrap()),
             random,
         };
+        (folder, works)
+    }
+
+    /// The door of these, with nobody signed in.
+    fn of(folder: TempDir, works: Works, org: Id) -> Self {
         let customers = Arc::new(OneCustomer(org));
         let zone = Zone::get("Asia/Shanghai").unwrap();
         let setup =
             WebSetup { works, customers, https: true, upload_mib: 1, zone, nav: super::nav };
-        let mut house = Self { web: Web::new(setup), sessions: BTreeMap::new(), _folder: folder };
-        house.sign_in(org).await.unwrap();
-        house
+        Self { web: Web::new(setup), sessions: BTreeMap::new(), _folder: folder }
     }
 
     async fn sign_in(&mut self, org: Id) -> Result<(), AccessError> {

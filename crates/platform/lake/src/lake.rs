@@ -223,9 +223,9 @@ impl Lake {
         day: Date,
         version: i64,
         before: &str,
-        change: TermsChange,
+        change: &TermsChange,
     ) -> Result<Option<Manifest>, LakeError> {
-        if change.usage_points.is_empty() && !self.carries_other(before, &change)? {
+        if change.usage_points.is_empty() && !self.carries_other(before, change)? {
             return Ok(None);
         }
         let mut file = append(self.create(Dataset::Terms, org, day, version)?, |row: &TermsRow| {

@@ -32,7 +32,7 @@ use metering::vee::{DayUse, Finding, RuleHits, RuleSet, findings_of_day};
 use tariff::{Library, Weather};
 
 pub use correct::{compact_state, resettle};
-pub use month::{CellGroup, MonthPoint, month_of_point, month_points};
+pub use month::{CellGroup, MonthPoint, PointWithDays, month_of_point, month_points};
 pub(crate) use run::overlay;
 pub use run::settle_day;
 pub use verify::{DayDifference, verify_day};

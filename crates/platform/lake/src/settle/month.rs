@@ -123,6 +123,9 @@ pub fn month_points(
     Ok(())
 }
 
+/// The sums of a usage point's period, and the days that they add up.
+pub type PointWithDays = (Option<MonthPoint>, Vec<(Date, StateRow)>);
+
 /// One usage point's period with the days that it adds up, each file read once: for the pages and
 /// checks of a single bill. No sums when no day of the period has a row of the usage point.
 ///
@@ -133,7 +136,7 @@ pub fn month_of_point(
     period: DatePeriod,
     usage_point: i64,
     catalogue: &dyn Catalogue,
-) -> Result<(Option<MonthPoint>, Vec<(Date, StateRow)>), LakeError> {
+) -> Result<PointWithDays, LakeError> {
     let range = (usage_point, usage_point);
     let mut sums = Sums::default();
     let mut days = Vec::new();

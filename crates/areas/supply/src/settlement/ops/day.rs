@@ -108,7 +108,7 @@ impl DayInputs {
         let written = match std::mem::replace(&mut self.terms, Terms::Whole(Vec::new())) {
             Terms::Whole(rows) => Some(lake.write_terms(org, day, version, rows)?),
             Terms::Changed { before, change } => {
-                lake.change_terms(org, day, version, &before, change)?
+                lake.change_terms(org, day, version, &before, &change)?
             }
         };
         let written = written.filter(|file| self.terms_known.as_ref() != Some(&file.sha256));
