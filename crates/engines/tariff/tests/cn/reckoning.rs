@@ -183,7 +183,7 @@ fn a_decree_within_the_earlier_month_is_a_change_of_price() {
     };
     let (old, new) =
         (at("0.60", "2026-01-01", "2026-02-01"), at("0.65", "2026-02-01", "2026-03-01"));
-    let mut mixed = old.clone();
+    let mut mixed = old;
     mixed.tariffs.extend(new.tariffs.clone());
     let comparison = compare(&mixed, &new).unwrap();
     let causes: Vec<Cause> = comparison.effects.iter().map(|effect| effect.cause).collect();

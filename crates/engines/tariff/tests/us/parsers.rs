@@ -93,7 +93,10 @@ fn a_case_answers_in_one_line_and_names_an_unknown_load() {
     assert_eq!(answer["monthly"]["charge_wo_sys_ec_ym"][0], 213.2);
     assert_eq!(answer["monthly"]["utility_bill_wo_sys_ym"][0], 216.7);
     let error = rate_case(&case(), |_| None).unwrap_err().to_string();
-    assert!(error.contains("there is no load \"residential\""), "{error}");
+    assert!(error.contains("no pvsamv1_residential_load.csv, which is residential"), "{error}");
+    let elsewhere = case().replacen("residential", "industrial", 1);
+    let error = rate_case(&elsewhere, |_| None).unwrap_err().to_string();
+    assert!(error.contains("there is no load \"industrial\"; known are residential"), "{error}");
     let broken = case().replacen("0.1,", "\"a\",", 1);
     let at = broken.find("\"a\"").unwrap();
     let error = rate_case(&broken, |_| Some(&load)).unwrap_err().to_string();
