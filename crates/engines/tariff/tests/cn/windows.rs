@@ -96,6 +96,21 @@ fn three_hot_days_in_a_row() {
 }
 
 #[test]
+fn guizhou_and_yunnan_as_transcribed() {
+    let none = Weather::default();
+    let guizhou = plan("guizhou/industrial-commercial-tou", "2025-07-01");
+    assert_eq!(
+        on(guizhou, "2025-07-15", &none).unwrap(),
+        "0-8 valley, 8-10 flat, 10-13 peak, 13-17 flat, 17-22 peak, 22-24 flat"
+    );
+    let yunnan = plan("yunnan/industrial-commercial-tou", "2025-07-01");
+    assert_eq!(
+        on(yunnan, "2025-12-15", &none).unwrap(),
+        "0-2 flat, 2-6 valley, 6-7 flat, 7-9 peak, 9-12 flat, 12-16 valley, 16-18 flat, 18-24 peak"
+    );
+}
+
+#[test]
 fn jiangsu_and_shandong_and_hubei_as_transcribed() {
     let none = Weather::default();
     let jiangsu = plan("jiangsu/industrial-commercial-tou", "2025-07-01");
