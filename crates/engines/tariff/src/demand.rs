@@ -15,6 +15,8 @@ pub struct DemandTerms {
     pub windows: Option<Windows>,
     /// Demand charge per time-of-use period.
     pub periods: Vec<DemandPeriod>,
+    /// Whether only the period of the month's one highest peak is charged, for that peak.
+    pub single_peak: bool,
     /// Demand charge on the month's peak, by month.
     pub flat: Option<FlatDemand>,
     /// Billing demand that looks back on earlier months.

@@ -48,6 +48,13 @@ impl MonthForm {
         (0..usize::from(self.days)).map(move |day| usize::from((first + day) % 7 >= 5))
     }
 
+    /// The demand period of the interval in which the power first reaches `peak_ukw`.
+    pub fn demand_period_of(&self, peak_ukw: i64, ticks: &[i64], steps: usize) -> Option<u8> {
+        let at = ticks.iter().position(|&v| v == peak_ukw)? / steps;
+        let kind = self.day_kinds().nth(at / 24)?;
+        self.demand_hours[kind].get(at % 24).copied()
+    }
+
     /// The energy period of each of its hours.
     pub fn columns_by_hour(&self) -> impl Iterator<Item = usize> + '_ {
         self.day_kinds().flat_map(|kind| self.energy_hours[kind]).map(usize::from)
@@ -77,6 +84,8 @@ pub struct HourlyForm {
 pub(super) struct DemandForm {
     /// Steps of each demand period; empty when only the month's peak is charged.
     pub periods: Vec<Vec<DemandStep>>,
+    /// Whether only the period of the month's highest peak is charged.
+    pub single_peak: bool,
     /// Steps of each month's peak, January first; may be empty.
     pub flat: Vec<Vec<DemandStep>>,
     /// The ratchet.
@@ -204,7 +213,8 @@ fn demand_form(plan: &Plan) -> Result<Option<DemandForm>, &'static str> {
             })
         })
         .collect();
-    Ok(Some(DemandForm { periods, flat, lookback: terms.lookback.clone(), lookback_periods }))
+    let (single_peak, lookback) = (terms.single_peak, terms.lookback.clone());
+    Ok(Some(DemandForm { periods, single_peak, flat, lookback, lookback_periods }))
 }
 
 /// The column of each hour, by month, for weekdays and weekends.

@@ -19,8 +19,9 @@
 //!
 //! Not rated, and refused with a reason: tiers whose limits do not rise, a last tier with a limit
 //! (energy beyond it would have no price), tiers per kW that do not begin with the first tier,
-//! time-of-use demand charged on the single peak of the month, prices by the interval together
-//! with net metering, years with a 29 February.
+//! prices by the interval together with net metering, years with a 29 February. One answer differs
+//! on purpose: where tiers are per kW of a billing demand of zero, all energy is on the last tier
+//! that has no limit; the reference gives negative charges there.
 
 mod amount;
 mod bill;

@@ -19,6 +19,8 @@ pub(super) struct Peaks {
     pub flat: i64,
     /// Within each demand period.
     pub by_period: [i64; MAX_PERIODS],
+    /// The demand period of the highest; only found where a rate charges that one alone.
+    pub period_of_flat: Option<u8>,
 }
 
 /// The demand side of a year.
@@ -90,7 +92,8 @@ impl HourlyForm {
         load: &LoadProfile,
         last_year: &[i64; 12],
     ) -> Result<YearDemand, ProfileError> {
-        let none = Peaks { flat: 0, by_period: [0; MAX_PERIODS] };
+        let none = Peaks { flat: 0, by_period: [0; MAX_PERIODS], period_of_flat: None };
+        let single_peak = self.demand.as_ref().is_some_and(|demand| demand.single_peak);
         let mut year = YearDemand { peaks: [none; 12], billing: [0; 12], remembered: [0; 12] };
         for ((month, ticks), peaks) in
             self.months.iter().zip(self.month_slices(load)).zip(&mut year.peaks)
@@ -103,6 +106,10 @@ impl HourlyForm {
                 }
             }
             peaks.flat = highest.as_flattened().iter().fold(0, |high, &v| high.max(v));
+            if single_peak && peaks.flat > 0 {
+                peaks.period_of_flat =
+                    month.demand_period_of(peaks.flat, ticks, load.steps_per_hour());
+            }
         }
         let flagged = |demand: &DemandForm, peaks: &Peaks| {
             let own = demand.lookback_periods.iter().zip(&peaks.by_period);
@@ -198,10 +205,13 @@ impl HourlyForm {
         let cells = &mut bill.demand;
         bill.flat_demand =
             climb_demand(cells, None, &demand.flat[month], year.billing[month], factor)?;
-        for &period in &self.months[month].demand_periods {
-            let period = usize::from(period);
+        for &number in &self.months[month].demand_periods {
+            if demand.single_peak && year.peaks[month].period_of_flat != Some(number) {
+                continue;
+            }
+            let period = usize::from(number);
             let Some(steps) = demand.periods.get(period) else { continue };
-            let ukw = if demand.lookback_periods[period] {
+            let ukw = if demand.single_peak || demand.lookback_periods[period] {
                 year.billing[month]
             } else {
                 year.peaks[month].by_period[period]

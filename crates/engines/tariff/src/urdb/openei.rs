@@ -90,6 +90,7 @@ fn tables(file: &File) -> Result<RateTables, UrdbError> {
         energy,
         demand_schedules,
         demand,
+        single_peak: false,
         flat: flat_demand(file)?,
         lookback,
         fixed_per_month: per_month(

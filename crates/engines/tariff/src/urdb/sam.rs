@@ -78,10 +78,6 @@ impl SamInputs {
         if self.en_electricity_rates.is_some_and(Decimal::is_zero) {
             return Err(UrdbError::value("en_electricity_rates", "the rates are switched off"));
         }
-        if on(self.tou_demand_single_peak) {
-            let reason = "time-of-use demand on the month's single peak is not billed";
-            return Err(UrdbError::value("TOU_demand_single_peak", reason));
-        }
         let (numbers, energy) = energy(&self)?;
         let energy_schedules = schedules(
             ["ur_ec_sched_weekday", "ur_ec_sched_weekend"],
@@ -97,6 +93,7 @@ impl SamInputs {
             minimum_per_month: money("ur_monthly_min_charge", self.ur_monthly_min_charge)?,
             minimum_per_year: money("ur_annual_min_charge", self.ur_annual_min_charge)?,
             export: Some(export(&self)?),
+            single_peak: on(self.tou_demand_single_peak),
             ..RateTables::default()
         };
         let mut demand_numbers = Vec::new();

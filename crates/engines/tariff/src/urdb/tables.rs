@@ -38,6 +38,7 @@ pub(super) struct RateTables {
     pub energy: Vec<(i64, Vec<Step>)>,
     pub demand_schedules: Option<[Schedule; 2]>,
     pub demand: Vec<Vec<DemandStep>>,
+    pub single_peak: bool,
     pub flat: Option<FlatDemand>,
     pub lookback: Option<Lookback>,
     pub fixed_per_month: Price,
@@ -70,6 +71,7 @@ impl RateTables {
             basic: None,
             windows: self.demand_schedules.map(|[wd, we]| Windows::from_hours(&wd, &we)),
             periods: self.demand.into_iter().map(|steps| DemandPeriod { steps }).collect(),
+            single_peak: self.single_peak,
             flat: self.flat,
             lookback: self.lookback,
         };

@@ -153,6 +153,27 @@ fn a_ratchet_looks_back_by_no_month_and_by_twelve() {
     assert_eq!(charges(0), (tou.map(String::from), flat.map(String::from)));
 }
 
+/// Only the period of the month's highest peak is charged, for the billing demand.
+#[test]
+fn a_single_peak_charges_one_period() {
+    let ratchet = "\"ur_enable_billing_demand\":1,\"ur_billing_demand_minimum\":80,\"ur_billing_demand_lookback_period\":1,\"ur_billing_demand_lookback_percentages\":";
+    let ratchet = format!(
+        "{ratchet}[{}],\"ur_dc_billing_demand_periods\":[[1,1],[2,0],[3,1]]",
+        ["[80,1]"; 12].join(",")
+    );
+    let single = "\"TOU_demand_single_peak\":1".to_owned();
+    let tou = |more: &[String]| {
+        let ladders = demand(&[("1e+38", 0)], &["1e+38"]);
+        let parts = [&[energy(&[("1e+38", 0)]), ladders, single.clone()], more].concat();
+        let bill = form(&parts).rate(&load(0)).unwrap();
+        (shown(&bill, |m| m.tou_demand), bill.months[0].demand.len())
+    };
+    let alone = ["276.000000", "552.000000", "552.000000", "276.000000"].map(String::from);
+    assert_eq!(tou(&[]), (alone, 2));
+    let at_least = ["320.000000", "640.000000", "640.000000", "320.000000"].map(String::from);
+    assert_eq!(tou(&[ratchet]), (at_least, 2));
+}
+
 #[test]
 fn what_a_load_delivers_is_credited_at_the_sell_price() {
     let rows: Vec<String> = (1..4)
