@@ -206,7 +206,8 @@ impl HourlyForm {
         bill.flat_demand =
             climb_demand(cells, None, &demand.flat[month], year.billing[month], factor)?;
         for &number in &self.months[month].demand_periods {
-            if demand.single_peak && year.peaks[month].period_of_flat != Some(number) {
+            // A month without a draw has no peak: a least billing demand is then due in each period.
+            if year.peaks[month].period_of_flat.is_some_and(|own| own != number) {
                 continue;
             }
             let period = usize::from(number);
