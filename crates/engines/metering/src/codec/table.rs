@@ -46,6 +46,11 @@ pub(super) fn read<R: Read, L>(
             cells.cut(line)
         });
         let at = lines.line();
+        // A stream that breaks does so before or after any line, also one that is passed over.
+        let next = match next {
+            Err(LineFault::Io(error)) => return Err(desk.broken(at, error)),
+            other => other,
+        };
         if at <= form.skip_lines {
             continue;
         }
@@ -65,7 +70,6 @@ pub(super) fn read<R: Read, L>(
                 (None, None) => continue,
             },
             Ok(Err(cut)) => Err((cut.words().0, cut.words().1.to_owned())),
-            Err(LineFault::Io(error)) => return Err(desk.broken(at, error)),
             Err(line) => Err(line.words().unwrap_or_default()),
         };
         if let Err((code, reason)) = bad {

@@ -5,7 +5,7 @@ use std::io::{self, Cursor, Read, Write};
 
 use lamplight_metering::{
     codec::{
-        CodecError, Limits, Policy, Report, espi, intervals_csv, is_zip, nem,
+        CodecError, Limits, Policy, Report, espi, gunzip, intervals_csv, is_gzip, is_zip, nem,
         profile::{BUILT_IN, Profile},
         registers_csv,
     },
@@ -216,6 +216,49 @@ fn a_zip_bomb_is_refused_while_it_unpacks() {
         matches!(&error, CodecError::Refused(problem) if problem.code == "limit.unpacked"),
         "{error}"
     );
+}
+
+fn gzipped(bytes: &[u8]) -> Vec<u8> {
+    let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    writer.write_all(bytes).unwrap();
+    writer.finish().unwrap()
+}
+
+fn gzipped_registers(bytes: &[u8], policy: Policy) -> Result<Report, CodecError> {
+    let limits = Limits::default();
+    let stream = gunzip(bytes, u64::try_from(bytes.len()).unwrap(), limits);
+    registers_csv::decode(stream, "f", ZONE, Source::Ami, policy, limits, &mut |_| {})
+}
+
+#[test]
+fn a_gzip_stream_is_read_as_it_is_cut_ones_and_bombs_are_refused() {
+    let (_, _, good) = samples().swap_remove(0);
+    let packed = gzipped(&good);
+    assert!(is_gzip(&packed) && !is_gzip(&good) && !is_zip(&packed));
+    let plain = registers(&good, Policy::RefuseWhole).unwrap();
+    assert_eq!(gzipped_registers(&packed, Policy::RefuseWhole).unwrap(), plain);
+    let two =
+        [packed.as_slice(), &gzipped(b"330101,M1,2026-07-01 00:00,9999,1,0,ami,0\n")].concat();
+    assert_eq!(gzipped_registers(&two, Policy::RefuseWhole).unwrap().kept, plain.kept + 1);
+    let code = |bytes: &[u8]| match gzipped_registers(bytes, Policy::KeepGood) {
+        Err(CodecError::Refused(problem)) => problem.code,
+        other => panic!("{other:?}"),
+    };
+    for end in (20..packed.len()).step_by(11) {
+        assert_eq!(code(&packed[..end]), "zip.damaged", "cut at {end}");
+    }
+    let mut other_sum = packed.clone();
+    let at = other_sum.len() - 6;
+    other_sum[at] ^= 1;
+    assert_eq!(code(&other_sum), "zip.damaged");
+    let bomb = gzipped(&[&good[..], &vec![b'\n'; 4 << 20]].concat());
+    assert!(bomb.len() < 20_000);
+    assert_eq!(code(&bomb), "limit.unpacked");
+    let mut damage = Damage(0x0123_4567_89AB_CDEF);
+    for _ in 0..200 {
+        let answer = gzipped_registers(&damage.to(&packed), Policy::KeepGood);
+        assert!(!matches!(answer, Err(CodecError::Io { .. })), "{answer:?}");
+    }
 }
 
 #[test]
