@@ -5,7 +5,8 @@ use std::io::{self, Cursor, Read, Write};
 
 use lamplight_metering::{
     codec::{
-        CodecError, Limits, Policy, Report, espi, gunzip, intervals_csv, is_gzip, is_zip, nem,
+        CodecError, Limits, Policy, Report, curves_csv, espi, gunzip, intervals_csv, is_gzip,
+        is_zip, nem,
         profile::{BUILT_IN, Profile},
         registers_csv,
     },
@@ -22,6 +23,10 @@ fn registers(bytes: &[u8], policy: Policy) -> Result<Report, CodecError> {
 
 fn intervals(bytes: &[u8], policy: Policy) -> Result<Report, CodecError> {
     intervals_csv::decode(bytes, "f", ZONE, policy, Limits::default(), &mut |_| {})
+}
+
+fn curves(bytes: &[u8], policy: Policy) -> Result<Report, CodecError> {
+    curves_csv::decode(bytes, "f", policy, Limits::default(), &mut |_| {})
 }
 
 fn matrix(bytes: &[u8], policy: Policy) -> Result<Report, CodecError> {
@@ -54,6 +59,11 @@ fn samples() -> Vec<(&'static str, Decode, Vec<u8>)> {
             &format!("33010{day},M{day},2026-06-{day:02} 00:00,{day}00.25,{day}.1,0,ami,0\n");
         values += &format!("330100,2026-06-{day:02} 00:15,15,0.{day},valid\n");
         table += &format!("2026-06-{day:02},{day},1,{day}000,{day}\n");
+    }
+    let slots: Vec<String> = (1..=24).map(|slot| format!("v{slot}")).collect();
+    let mut hours = format!("usage_point,day,{}\n", slots.join(","));
+    for day in 1..=9 {
+        hours += &format!("33010{day},2026-06-{day:02}{}\n", ",0.5".repeat(24));
     }
     let day = vec!["1.25"; 48].join(",");
     let market = format!(
@@ -89,6 +99,7 @@ fn samples() -> Vec<(&'static str, Decode, Vec<u8>)> {
     vec![
         ("registers", registers, readings.into_bytes()),
         ("intervals", intervals, values.into_bytes()),
+        ("curves", curves, hours.into_bytes()),
         ("matrix", matrix, table.into_bytes()),
         ("nem12", nem_file, market.into_bytes()),
         ("nem13", nem_file, basic.as_bytes().to_vec()),
