@@ -10,7 +10,7 @@ import { LOCALES, SIZES, close, open } from "./server.mjs";
 export * from "./server.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const ALL = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
 const planned = [];
 
@@ -25,12 +25,15 @@ export function begin() {
   for (const [name, options, run] of planned) test(name, options, run);
 }
 
+/** What the theme alone decides. */
+export const CONTRAST = { type: "rule", values: ["color-contrast"] };
+
 /** The rules that hold on every page: axe, width, landmarks, language. */
-export async function inspect(page, name = "") {
+export async function inspect(page, name = "", rules = ALL) {
   const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   assert.ok(over <= 0, `${name} ${page.url()} is ${over} px wider than the screen`);
   await page.evaluate(axe);
-  const found = await page.evaluate((runOnly) => window.axe.run(document, { runOnly }), RULES);
+  const found = await page.evaluate((runOnly) => window.axe.run(document, { runOnly }), rules);
   const serious = found.violations.filter((v) => ["serious", "critical"].includes(v.impact));
   const told = serious.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).join(", ")}`);
   assert.deepEqual(told, [], `${name} ${page.url()}`);

@@ -7,13 +7,18 @@ import { close, customer, open, someAccount, staff } from "./server.mjs";
 const folder = process.argv[2];
 
 /** The last bill of a household, with the arithmetic of its first line open. */
-async function take(options, href, summary, file, clip) {
+async function take(options, href, summary, file, height) {
   const { context, page } = await open(options);
-  await page.goto(await href(page), { waitUntil: "networkidle" });
+  const address = await href(page);
+  if (height) await page.setViewportSize({ width: 1366, height });
+  await page.goto(address, { waitUntil: "networkidle" });
   await page.locator(summary).first().click();
   await page.mouse.move(0, 0);
-  await page.evaluate(() => document.activeElement.blur());
-  await page.screenshot({ path: join(folder, file), ...clip });
+  await page.evaluate(() => {
+    document.activeElement.blur();
+    scrollTo(0, 0);
+  });
+  await page.screenshot({ path: join(folder, file) });
   await context.close();
 }
 
@@ -25,7 +30,6 @@ const ofPortal = async (page) => {
   await page.goto("/portal/bills");
   return page.locator("main a[href^='/portal/bills/']").first().getAttribute("href");
 };
-const tall = { fullPage: true, clip: { x: 0, y: 0, width: 1366, height: 900 } };
-await take({ session: await staff("billing"), locale: "en" }, ofConsole, ".bill-lines summary", "bill-en.png", tall);
-await take({ session: await customer(), size: "phone" }, ofPortal, ".own-line summary", "bill-zh.png", {});
+await take({ session: await staff("billing"), locale: "en" }, ofConsole, ".bill-lines summary", "bill-en.png", 1080);
+await take({ session: await customer(), size: "phone" }, ofPortal, ".own-line summary", "bill-zh.png");
 await close();

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { pages } from "../crawl.mjs";
-import { LOCALES, SIZES, check, customer, inspect, open, shot, staff } from "../harness.mjs";
+import { CONTRAST, LOCALES, SIZES, check, customer, inspect, open, shot, staff } from "../harness.mjs";
 import { strayWords } from "../words.mjs";
 
 /** Walks the pages of one side in one size and language; every fault is told, not the first. */
@@ -15,7 +15,7 @@ async function walk(found, options) {
     try {
       assert.equal(answer.status(), 200);
       assert.equal(await page.getAttribute("html", "lang"), options.locale);
-      await inspect(page);
+      await inspect(page, "", options.dark ? CONTRAST : undefined);
       assert.deepEqual(await strayWords(page, options.locale), [], "words of the other language");
     } catch (error) {
       faults.push(`${kind} ${address}: ${error.message}`);
