@@ -3,11 +3,16 @@
 use super::*;
 
 const SEAM: &str = "seam-of-the-form";
-const READINGS: &[u8] = b"usage_point,at,total\n9900000000,2026-01-02 00:00,1\n";
+pub(super) const READINGS: &[u8] = b"usage_point,at,total\n9900000000,2026-01-02 00:00,1\n";
 
 impl House {
     /// Sends a file as a browser does, with the token in the address.
-    async fn upload(&self, who: &str, fields: &[(&str, &str)], bytes: &[u8]) -> Response<Body> {
+    pub(super) async fn upload(
+        &self,
+        who: &str,
+        fields: &[(&str, &str)],
+        bytes: &[u8],
+    ) -> Response<Body> {
         let path = format!("/console/imports/new?_csrf={}", self.csrf(who));
         self.upload_to(&path, who, fields, bytes).await
     }
@@ -52,7 +57,7 @@ impl House {
     }
 }
 
-const FIELDS: [(&str, &str); 2] = [("kind", "readings"), ("policy", "keep_good")];
+pub(super) const FIELDS: [(&str, &str); 2] = [("kind", "readings"), ("policy", "keep_good")];
 
 #[tokio::test]
 async fn a_file_is_kept_looked_through_and_put_aside() {

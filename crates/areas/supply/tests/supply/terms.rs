@@ -25,7 +25,11 @@ async fn settle_and_compare(world: &World, plain: &Lake, on: Date) {
     let rows = settlement::whole_terms(&mut tx, ORG, &book, on).await.unwrap();
     let whole = plain.write_terms(ORG.get(), on, 1, rows).unwrap();
     let kept = latest_lake_file(&mut tx, ORG, "terms", on).await.unwrap().unwrap();
-    assert_eq!((kept.row_count, kept.sha256), (whole.rows as i64, whole.sha256), "{on}");
+    assert_eq!(
+        (kept.row_count, kept.sha256),
+        (i64::try_from(whole.rows).unwrap(), whole.sha256),
+        "{on}"
+    );
 }
 
 /// The agreement of a usage point that runs without an end.

@@ -59,8 +59,14 @@ const fn search_path() -> &'static str {
     super::SEARCH
 }
 
-pub(super) async fn ask(visit: Visit, Path(account): Path<String>) -> Response {
-    ok(&RevealPage::new(&visit, &account, &Refused::default()))
+pub(super) async fn ask(
+    State(web): State<Web>,
+    visit: Visit,
+    Path(named): Path<String>,
+) -> Result<Response, Failure> {
+    let mut tx = web.works.db.read().await?;
+    search::account(&visit.ctx(), &mut tx, &named).await?;
+    Ok(ok(&RevealPage::new(&visit, &named, &Refused::default())))
 }
 
 pub(super) async fn show(
