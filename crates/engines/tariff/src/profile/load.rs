@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_year_has_whole_hours() {
-        for count in [0, 8759, 8784, 61 * HOURS_PER_YEAR] {
+        for count in [0, 8759, 8784, 25 * HOURS_PER_YEAR, 61 * HOURS_PER_YEAR] {
             assert!(LoadProfile::from_kw(&vec![1.0; count], 1.0).is_err(), "{count}");
         }
         let quarter = LoadProfile::from_kw(&vec![1.0; 35_040], 1.0).unwrap();

@@ -1,7 +1,7 @@
 //! The readers of US rates on bad input: nothing panics, and what is refused says where and why.
 
 use lamplight_tariff::profile::{HourlyForm, LoadProfile, parse_kw};
-use lamplight_tariff::urdb::{rate_case, read_rate, read_sam_inputs};
+use lamplight_tariff::urdb::{rate_case, rate_urdb, read_rate, read_sam_inputs};
 use proptest::prelude::*;
 
 fn year_of(cell: &str) -> String {
@@ -40,6 +40,20 @@ fn a_sound_rate_is_read_and_billed() {
     assert_eq!(bill.months[0].flat_demand.to_string(), "2.500000");
     assert_eq!(bill.months[0].tou_demand.to_string(), "5.000000");
     assert_eq!(bill.months[0].fixed.to_string(), "15.208333");
+}
+
+/// A load file of quarter-hours is billed by its quarter-hours, not by its first 8760 values; one
+/// of twenty-five years is no load of a year.
+#[test]
+fn a_finer_load_file_is_billed_whole() {
+    let file = |values: usize, repeat: usize| -> String {
+        (0..values).map(|at| format!("{}\n", at / repeat)).collect()
+    };
+    let hourly = rate_urdb(&rate(), &file(8_760, 1)).unwrap();
+    assert_eq!(rate_urdb(&rate(), &file(35_040, 4)).unwrap(), hourly);
+    assert_ne!(rate_urdb(&rate(), &file(35_040, 1)).unwrap(), hourly);
+    let error = rate_urdb(&rate(), &file(25 * 8_760, 1)).unwrap_err().to_string();
+    assert!(error.starts_with("the load has 219000 values"), "{error}");
 }
 
 #[test]
