@@ -36,13 +36,13 @@ async fn two_organisations() -> (House, Id, String) {
     let part = NewOrganisation {
         parent: Some(county),
         code: "3399901",
-        name_zh: "分局",
+        name_zh: "Branch",
         name_en: "Branch",
     };
     let part = access::create_organisation(&ctx, &mut tx, part).await.unwrap();
     for (login, org) in [("insider", county), ("outsider", part)] {
         let password = Password::new(PASSWORD);
-        let new = NewStaff { org, login, name: "张三", password, must_change: false };
+        let new = NewStaff { org, login, name: "Zhang San", password, must_change: false };
         let staff = access::create_staff(&ctx, &mut tx, new).await.unwrap();
         for role in ["billing_clerk", "agent", "reading_clerk", "manager", "administrator"] {
             let role = access::role_by_code(&mut tx, role).await.unwrap().unwrap().id;
