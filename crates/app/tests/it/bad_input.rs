@@ -216,15 +216,15 @@ fn lists_name_every_wrong_line_and_keep_or_refuse_as_chosen() {
             people,
             &["line 3", "address", "class", "voltage", "opened_on", "line 5", "1 added"],
         ),
-        ("meters", meters, &["line 3: usage_point", "line 4: asset_no", "1 new"]),
-        ("agreements", agreements, &["line 3: usage_point", "line 4: valid_from", "1 new"]),
+        ("meters", meters, &["line 3: usage_point", "line 4: asset_no", "1 added"]),
+        ("agreements", agreements, &["line 3: usage_point", "line 4: valid_from", "1 added"]),
     ];
     for (what, text, words) in lists {
         let path = bureau.file(&format!("more-{what}.csv"), text);
         let path = path.to_str().unwrap();
         let refused = bureau.say(&["import", what, path, "--policy", "refuse-whole"]);
         assert_eq!(refused.code, Some(1), "{what}: {}{}", refused.out, refused.err);
-        assert!(refused.err.contains("nothing of it counts"), "{what}: {}", refused.err);
+        assert!(refused.err.contains("were refused; nothing of them counts"), "{}", refused.err);
         // Nothing of it was kept: the good line is new to the next attempt.
         let kept = bureau.must(&["import", what, path]);
         for words in words {
