@@ -99,9 +99,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_is_ever_shown_whole(text in "\\PC{1,30}") {
-            prop_assert!(text.chars().all(|c| c == STAR) || mask_name(&text) != text);
-            prop_assert!(text.chars().all(|c| c == STAR) || mask_identity(&text) != text);
+        fn nothing_is_ever_shown_whole(text in "[^*\\pC]{1,30}") {
+            prop_assert!(mask_name(&text) != text);
+            prop_assert!(mask_identity(&text) != text);
             prop_assert!(mask_address(&text).ends_with("****"));
             let shown = mask_phone(&text).chars().filter(char::is_ascii_digit).count();
             let digits = text.chars().filter(char::is_ascii_digit).count();

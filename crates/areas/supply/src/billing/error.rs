@@ -5,7 +5,10 @@ use lake::LakeError;
 use store::StoreError;
 use tariff::TariffError;
 
-use crate::{ledger::LedgerError, settlement::SettlementError, tariffs::TariffBookError};
+use crate::{
+    ledger::LedgerError, readings::ReadingError, settlement::SettlementError,
+    tariffs::TariffBookError,
+};
 
 /// A refused operation on bills.
 #[derive(Debug, thiserror::Error)]
@@ -74,6 +77,9 @@ pub enum BillingError {
     /// The catalogue of days could not be read.
     #[error(transparent)]
     Settlement(#[from] SettlementError),
+    /// Late readings could not be settled.
+    #[error(transparent)]
+    Reading(#[from] ReadingError),
     /// The ledger refused.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -96,6 +102,7 @@ impl BillingError {
             Self::Tariff(error) => error,
             Self::Book(error) => error,
             Self::Settlement(error) => error,
+            Self::Reading(error) => error,
             Self::Ledger(error) => error,
             Self::Lake(error) => error,
             Self::Quantity(error) => error,

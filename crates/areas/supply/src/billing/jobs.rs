@@ -9,7 +9,7 @@ use super::{
     BillRunRow, BillingError, Rechecked, Recomputed, Stand, begin_close, bill_run, chunk_inputs,
     commit_chunk, finish_close, issue_ready, open_dispute, recompute,
 };
-use crate::{Works, blocking, settlement::Report, tariffs::load_book};
+use crate::{Works, blocking, readings::settle_late, settlement::Report, tariffs::load_book};
 
 /// Bills of one chunk: large enough that opening a month of files does not count, small enough
 /// that a chunk fits memory.
@@ -29,6 +29,8 @@ pub async fn close_month(
     period: DatePeriod,
     report: Report<'_>,
 ) -> Result<BillRunRow, BillingError> {
+    // Readings of an import that died before it settled them again belong into these bills.
+    settle_late(works, actor, org, "late_readings").await?;
     let ctx = works.ctx(actor, "close");
     let mut tx = works.db.begin().await?;
     let run = begin_close(&ctx, &mut tx, org, period).await?;

@@ -5,6 +5,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
+use kernel::Id;
 use store::testing::TestDb;
 use supply::readings::{self, BadRows, Form, ImportFile};
 
@@ -151,4 +152,37 @@ fn two_imports_of_one_file_at_the_same_time_count_once() {
             second.close().await;
         });
     }
+}
+
+/// Nobody asked for the import again that died between its last row and settling its late
+/// readings. The month's bills stand on them all the same.
+#[test]
+fn a_close_settles_what_a_dead_import_left() {
+    TestDb::each(&migrations(), async |test| {
+        let world = World::with(test, 2).await;
+        let all = january(2, 31);
+        let late = |line: &&str| line.starts_with("4200000001,2026-01-1");
+        let early: Vec<&str> = all.lines().filter(|line| !late(line)).collect();
+        world.import("early.csv", early.join("\n"), BadRows::KeepGood).await.unwrap();
+        world.settle(day(1, 1), day(1, 31)).await;
+        let mut rest = vec!["usage_point,at,total"];
+        rest.extend(all.lines().filter(late));
+        let path = world.file("late.csv", rest.join("\n"));
+        let (works, actor) = (world.works.clone(), world.actor.clone());
+        let died = tokio::spawn(async move {
+            let file = ImportFile::new(path, Form::Registers);
+            let at_the_end = |done: i64, all: i64, _: &str| assert!(done < all, "killed here");
+            readings::import_file(&works, &actor, ORG, file, &at_the_end).await
+        })
+        .await;
+        assert!(died.is_err());
+        let month = kernel::DatePeriod::new(day(1, 1), day(2, 1)).unwrap();
+        let (works, actor) = (&world.works, &world.actor);
+        supply::billing::close_month(works, actor, ORG, month, &|_, _, _| {}).await.unwrap();
+        let mut tx = works.db.read().await.unwrap();
+        let bills = supply::billing::bills_in_period(&mut tx, ORG, day(1, 1), Id::from_i64(0), 9);
+        let bills = bills.await.unwrap();
+        assert_eq!(bills.len(), 2);
+        assert!(bills.iter().all(|bill| bill.estimated_ukwh == 0), "{bills:?}");
+    });
 }
