@@ -273,7 +273,10 @@ mod tests {
         text += &row("7,2026-07-02,,", "1e9", 24);
         text += &row("7,2026-07-02,,", "eins", 24);
         let (rows, report) = read(&text).unwrap();
-        assert_eq!(rows, ["7 2026-06-30 60 [250000] raw", "7 2026-07-01 60 [250000] valid"]);
+        assert_eq!(
+            rows,
+            ["7 2026-06-30 60 [250000] raw.measured", "7 2026-07-01 60 [250000] valid.measured"]
+        );
         let codes: Vec<_> = report.problems.iter().map(|p| (p.line, p.code)).collect();
         assert_eq!(
             codes,
@@ -300,7 +303,7 @@ mod tests {
         assert_eq!(refused(&header(24).replace("v24", "v23")), "csv.double_column");
         let chinese = header(48).replace("usage_point,day", "户号,数据日期").replace(",v", ",P");
         let (rows, _) = read(&(chinese + &row("7,2026-06-30,,", "1", 48))).unwrap();
-        assert_eq!(rows, ["7 2026-06-30 30 [1000000] raw"]);
+        assert_eq!(rows, ["7 2026-06-30 30 [1000000] raw.measured"]);
     }
 
     proptest! {

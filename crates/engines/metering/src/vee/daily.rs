@@ -200,7 +200,7 @@ mod tests {
         assert_eq!(found[0].rule.severity(), Severity::Stop);
         assert_eq!(
             found[0].explain(Language::En),
-            "use of 52 kWh in 1 days, usually 10 kWh: 420% more (limit 300%)"
+            "use of 52 kWh in 1 day(s), usually 10 kWh: 420% more (limit 300%)"
         );
         assert_eq!(
             found[0].explain(Language::Zh),
