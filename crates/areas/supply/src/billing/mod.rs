@@ -20,7 +20,7 @@ pub use model::RatedBy;
 pub use ops::{
     ChunkResult, CloseChunk, Correction, Outcome, Rechecked, Recomputed, Stand, answer_dispute,
     begin_close, chunk_inputs, commit_chunk, correct, decide_review, finish_close, issue_ready,
-    open_dispute, recompute,
+    open_dispute, recompute, recompute_all,
 };
 pub use store::{
     BillLineRow, BillRow, BillRunRow, CorrectionRow, DisputeRow, STATEMENTS, SkippedRow,

@@ -21,6 +21,8 @@ use crate::{
 
 /// How far a gap can reach to both sides of a day.
 const REACH_DAYS: i32 = 100;
+/// Bills that are computed from one reading of their files.
+const CHUNK: usize = 5_000;
 /// Differences that are told of one day.
 const TOLD: usize = 100;
 
@@ -81,29 +83,48 @@ pub async fn verify_bills(
     let book = load_book(&mut tx, org).await?;
     let total = i64::try_from(bills.len()).unwrap_or(i64::MAX);
     let mut checks = Vec::with_capacity(bills.len());
-    for (n, bill) in bills.iter().enumerate() {
+    let mut bills = bills.to_vec();
+    let basis = |bill: &BillRow| (bill.period_from, bill.period_to, bill.state_version);
+    bills.sort_by_key(|bill| (basis(bill), bill.usage_point));
+    let alike = bills.chunk_by(|a, b| basis(a) == basis(b));
+    for chunk in alike.flat_map(|alike| alike.chunks(CHUNK)) {
         let mut again = async |stand| {
-            billing::recompute(&mut tx, &works.lake, org, bill.id, &book, stand).await
+            billing::recompute_all(&mut tx, &works.lake, org, chunk, &book, stand).await
         };
-        let differences = match again(Stand::Billed).await {
-            Ok(again) => differences(&again),
-            Err(error @ (BillingError::NoDays | BillingError::NoPlan(_))) => {
-                vec![error.to_string()]
-            }
-            Err(error) => return Err(error.into()),
-        };
-        let moved_to_units = match bill.state.as_str() {
-            "replaced" => None,
-            _ => match again(Stand::Now).await {
-                Ok(now) => (!now.is_same()).then(|| now.draft.bill.total.units()),
-                Err(BillingError::NoDays | BillingError::NoPlan(_)) => None,
-                Err(error) => return Err(error.into()),
-            },
-        };
-        checks.push(BillCheck { bill_no: bill.bill_no.clone(), differences, moved_to_units });
-        report(i64::try_from(n + 1).unwrap_or(total), total, &bill.bill_no);
+        let (billed, now) = (again(Stand::Billed).await?, again(Stand::Now).await?);
+        for ((bill, billed), now) in chunk.iter().zip(billed).zip(now) {
+            let (differences, moved_to_units) = (compared(billed)?, moved(bill, now)?);
+            checks.push(BillCheck { bill_no: bill.bill_no.clone(), differences, moved_to_units });
+        }
+        let done = i64::try_from(checks.len()).unwrap_or(total);
+        report(done, total, checks.last().map_or("", |check| &check.bill_no));
     }
     Ok(checks)
+}
+
+/// In what a bill computed from its own inputs differs from what is stored.
+fn compared(billed: Result<Recomputed, BillingError>) -> Result<Vec<String>, BillingError> {
+    match billed {
+        Ok(again) => Ok(differences(&again)),
+        Err(error @ (BillingError::NoDays | BillingError::NoPlan(_))) => {
+            Ok(vec![error.to_string()])
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// What a bill that stands comes to from the inputs of this moment, where that is another total or
+/// another line.
+fn moved(
+    bill: &BillRow,
+    now: Result<Recomputed, BillingError>,
+) -> Result<Option<i64>, BillingError> {
+    match now {
+        _ if bill.state == "replaced" => Ok(None),
+        Ok(now) => Ok((!now.is_same()).then(|| now.draft.bill.total.units())),
+        Err(BillingError::NoDays | BillingError::NoPlan(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 fn differences(again: &Recomputed) -> Vec<String> {

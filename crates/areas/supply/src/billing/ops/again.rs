@@ -1,12 +1,15 @@
 //! Computing a bill again: from the inputs that it was made from, which proves its arithmetic, or
 //! from those of this moment, which shows what was settled or agreed since. Nothing is changed.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use kernel::{Date, DatePeriod, Id};
 use lake::{
-    Lake,
-    settle::{DayFiles, month_of_point},
+    Lake, LakeError,
+    settle::{DayFiles, MonthPoint, month_of_point, month_points},
     tables::StateRow,
 };
 use store::{Tx, lake_files_between};
@@ -64,15 +67,12 @@ impl Recomputed {
     }
 }
 
-/// What the computation reads beside the lake.
+/// What the computation of one bill reads beside the lake.
 struct Inputs {
     stored: BillRow,
     lines: Vec<BillLineRow>,
     facts: BillFacts,
     agreement: Id,
-    period: DatePeriod,
-    files: StateFiles,
-    book: Arc<TariffBook>,
 }
 
 /// Computes a bill again. The files are read where that does not hold up other requests, each once.
@@ -87,57 +87,107 @@ pub async fn recompute(
     book: &Arc<TariffBook>,
     stand: Stand,
 ) -> Result<Recomputed, BillingError> {
-    let inputs = inputs(tx, org, id, book, stand).await?;
-    let lake = lake.clone();
-    blocking(move || inputs.compute(&lake)).await
+    let stored = bill_by_id(tx, org, id).await?.ok_or(BillingError::NotFound)?;
+    let (period, through) = basis(&stored, stand)?;
+    let files = state_files(tx, org, (stored.period_from, stored.period_to), through).await?;
+    let inputs = inputs(tx, stored, stand).await?;
+    let (lake, book) = (lake.clone(), Arc::clone(book));
+    blocking(move || {
+        let usage_point = inputs.stored.usage_point.get();
+        let (point, days) = month_of_point(&lake, period, usage_point, &files.days)?;
+        let point = point.ok_or(BillingError::NoDays)?;
+        Ok(Recomputed { days, ..inputs.compute(&book, &point, files.version)? })
+    })
+    .await
 }
 
-async fn inputs(
+/// Computes bills again as [`recompute`] does, without their days: the files of the period are read
+/// once for all. The bills are of one period and stand on one version of the daily state. One
+/// answer for each, in their order.
+///
+/// # Errors
+/// The lake or the database.
+pub async fn recompute_all(
     tx: &mut Tx,
+    lake: &Lake,
     org: Id,
-    id: Id,
+    bills: &[BillRow],
     book: &Arc<TariffBook>,
     stand: Stand,
-) -> Result<Inputs, BillingError> {
-    let stored = bill_by_id(tx, org, id).await?.ok_or(BillingError::NotFound)?;
+) -> Result<Vec<Result<Recomputed, BillingError>>, BillingError> {
+    let points = || bills.iter().map(|bill| bill.usage_point.get());
+    let (Some(first), Some(least), Some(most)) = (bills.first(), points().min(), points().max())
+    else {
+        return Ok(Vec::new());
+    };
+    let (period, through) = basis(first, stand)?;
+    let files = state_files(tx, org, (first.period_from, first.period_to), through).await?;
+    let wanted: BTreeSet<i64> = points().collect();
+    let mut all = Vec::with_capacity(bills.len());
+    for bill in bills {
+        all.push(inputs(tx, bill.clone(), stand).await);
+    }
+    let (lake, book) = (lake.clone(), Arc::clone(book));
+    blocking(move || {
+        let mut points = BTreeMap::new();
+        month_points(&lake, period, (least, most), &files.days, |point| {
+            if wanted.contains(&point.usage_point) {
+                points.insert(point.usage_point, point);
+            }
+            Ok::<(), LakeError>(())
+        })?;
+        let one = |inputs: Result<Inputs, BillingError>| {
+            let inputs = inputs?;
+            let point = points.get(&inputs.stored.usage_point.get());
+            inputs.compute(&book, point.ok_or(BillingError::NoDays)?, files.version)
+        };
+        Ok(all.into_iter().map(one).collect())
+    })
+    .await
+}
+
+/// The period of a bill, and the newest version of the daily state that it is computed from.
+fn basis(stored: &BillRow, stand: Stand) -> Result<(DatePeriod, Option<i64>), BillingError> {
     let (from, to) = (stored.period_from, stored.period_to);
-    let period = DatePeriod::new(from, to).map_err(|_| BillingError::Period {
-        from,
-        to,
-        reason: "it ends before it starts",
-    })?;
-    let (facts, agreement, through) = match stand {
-        Stand::Billed => {
-            let facts = stored.read("facts", &stored.facts)?;
-            (facts, stored.agreement, Some(stored.state_version))
-        }
+    let reason = "it ends before it starts";
+    let period =
+        DatePeriod::new(from, to).map_err(|_| BillingError::Period { from, to, reason })?;
+    Ok((period, (stand == Stand::Billed).then_some(stored.state_version)))
+}
+
+async fn inputs(tx: &mut Tx, stored: BillRow, stand: Stand) -> Result<Inputs, BillingError> {
+    let (org, from, to) = (stored.org, stored.period_from, stored.period_to);
+    let (facts, agreement) = match stand {
+        Stand::Billed => (stored.read("facts", &stored.facts)?, stored.agreement),
         Stand::Now => {
+            let (period, _) = basis(&stored, stand)?;
             let rows = agreements_of_period(tx, org, stored.usage_point, from, to).await?;
             let agreement = rows.last().ok_or(BillingError::NoDays)?.agreement;
-            (facts(&rows, period), agreement, None)
+            (facts(&rows, period), agreement)
         }
     };
-    let files = state_files(tx, org, (from, to), through).await?;
-    let lines = lines_of_bill(tx, org, id).await?;
-    Ok(Inputs { stored, lines, facts, agreement, period, files, book: Arc::clone(book) })
+    let lines = lines_of_bill(tx, org, stored.id).await?;
+    Ok(Inputs { stored, lines, facts, agreement })
 }
 
 impl Inputs {
-    fn compute(self, lake: &Lake) -> Result<Recomputed, BillingError> {
-        let Self { stored, lines, facts, agreement, period, files, book } = self;
-        let usage_point = stored.usage_point.get();
-        let (point, days) = month_of_point(lake, period, usage_point, &files.days)?;
-        let point = point.ok_or(BillingError::NoDays)?;
-        let draft = draft(book.library(), &facts, &point)?;
+    fn compute(
+        self,
+        book: &TariffBook,
+        point: &MonthPoint,
+        version: i64,
+    ) -> Result<Recomputed, BillingError> {
+        let Self { stored, lines, facts, agreement } = self;
+        let draft = draft(book.library(), &facts, point)?;
         Ok(Recomputed {
             document: book.document_of(draft.plan).unwrap_or(stored.tariff_document),
-            state_version: files.version,
+            state_version: version,
             stored,
             lines,
             facts,
             draft,
-            days,
-            before: point.before.map(|row| *row),
+            days: Vec::new(),
+            before: point.before.as_deref().copied(),
             agreement,
         })
     }

@@ -7,7 +7,7 @@ mod dispute;
 mod issue;
 mod row;
 
-pub use again::{Recomputed, Stand, recompute};
+pub use again::{Recomputed, Stand, recompute, recompute_all};
 pub use close::{ChunkResult, CloseChunk, begin_close, chunk_inputs, commit_chunk, finish_close};
 pub use correct::{Correction, correct, decide_review};
 pub use dispute::{Outcome, Rechecked, answer_dispute, open_dispute};
