@@ -6,7 +6,7 @@
 Parts:
   a       one day of 1,000,000 four-register meters, Parquet to Parquet (`lamplight settle-files`)
   b       validation of 10,000 meters x 30 days x 96 (`lamplight vee-files`)
-  bills   hourly bills with tiers, time of use and demand, a new load each (`lamplight rate`)
+  bills   hourly bills with tiers, time of use and demand, a new load each (the engine alone)
   nights  the application's own night at several sizes (`lamplight bench nights`)
 
 The inputs of a and b and the rivals' programs are reference data that are not ours to hand on:
@@ -17,8 +17,6 @@ of N runs after one to warm up, the median.
 """
 import argparse
 import importlib.util
-import json
-import math
 import os
 import pathlib
 import re
@@ -111,38 +109,13 @@ def part_b(args):
 
 
 def part_bills(args):
-    """Rating alone: runs of 50 and of 1,050 cases, so that start-up falls out of the difference."""
-    shape = [0.4 + 0.5 * math.exp(-((((h % 24) - 20) / 3.0) ** 2)) + (h * 7919 % 97) / 500 for h in range(8760)]
-    folder = args.work / "bills"
-    folder.mkdir(exist_ok=True)
-    (folder / "load_commercial.csv").write_text("".join(f"{1.6 * kw:.6f}\n" for kw in shape))
-    seasons, tiers = range(1, 4), ((1, 230), (2, 400), (3, 1e38))
-    rates = {
-        "ur_monthly_fixed_charge": 5.0,
-        "ur_monthly_min_charge": 0.0,
-        "ur_ec_sched_weekday": [[1] * 8 + [2] * 9 + [3] * 5 + [1] * 2] * 12,
-        "ur_ec_sched_weekend": [[1] * 24] * 12,
-        "ur_ec_tou_mat": [[p, t, top, 0, 0.05 + 0.04 * p + 0.03 * t, 0.0] for p in seasons for t, top in tiers],
-        "ur_dc_enable": 1,
-        "ur_dc_sched_weekday": [[1] * 16 + [2] * 5 + [1] * 3] * 12,
-        "ur_dc_sched_weekend": [[1] * 24] * 12,
-        "ur_dc_tou_mat": [[p, t, top, 4.0 * p + 2.0 * t] for p in (1, 2) for t, top in ((1, 1.0), (2, 1e38))],
-        "ur_dc_flat_mat": [[m, t, top, 3.0 + t] for m in range(12) for t, top in ((1, 1.5), (2, 1e38))],
-    }
-    seconds = {}
-    for count in (50, 1050):
-        cases = folder / f"{count}.jsonl"
-        with cases.open("w") as out:
-            for n in range(count):
-                case = {"id": n, "load": "commercial", "scale": 1 + n * 0.001, "rates": rates}
-                out.write(json.dumps(case) + "\n")
-        command = [str(PROGRAM), "rate", "--format", "pysam", "--loads", str(folder), str(cases)]
-        seconds[count] = counted(command, args.runs)[1]
-    ours = 1000 / (seconds[1050] - seconds[50])
+    """The rate is read once; each bill has a new load: the same on both sides."""
+    command = ["cargo", "run", "--release", "--quiet", "--package", "lamplight-tariff", "--example", "bench_profile"]
+    ours = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     rival = said([sys.executable, str(args.rivals / "pysam" / "bench_pysam.py")])
-    told = re.search(r"tiered\+TOU\+demand +execute.*with new load .* = (\d+)/s", rival)
-    theirs = float(told.group(1)) if told else math.nan
-    print(f"\nbills: annual bills per processor second, a new load each: lamplight {ours:,.0f}, ", end="")
+    ours = float(re.search(r"tiered\+TOU\+demand .* = (\d+) bills per CPU second", ours).group(1))
+    theirs = float(re.search(r"tiered\+TOU\+demand +execute.*with new load .* = (\d+)/s", rival).group(1))
+    print(f"\nbills: annual bills per processor second: lamplight {ours:,.0f}, ", end="")
     print(f"PySAM {theirs:,.0f}: {ours / theirs:.0f} times", flush=True)
     return True
 
