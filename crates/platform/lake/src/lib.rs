@@ -7,11 +7,9 @@
 //! - [`objects`]: where files lie: a folder, or any S3-compatible store.
 //! - [`Lake`]: writes and reads the tables as files of an object store.
 //! - [`settle`]: one day of every usage point, corrections, month sums, recomputation.
-//! - [`bench`]: the nightly run measured.
 //! - [`import`]: readings from users' own Parquet files.
 //! - [`jobs`]: whole jobs from file to file, for scripts.
 
-pub mod bench;
 mod columns;
 mod error;
 pub mod import;
