@@ -106,36 +106,38 @@ pub enum NightError {
     Store(#[from] StoreError),
 }
 
+impl NightError {
+    /// The error below, where this one only passes it on.
+    fn inner(&self) -> Option<&dyn Fault> {
+        Some(match self {
+            Self::Bureau(_) | Self::File { .. } => return None,
+            Self::House(error) => error,
+            Self::Access(error) => error,
+            Self::Registry(error) => error,
+            Self::Meter(error) => error,
+            Self::Agreement(error) => error,
+            Self::Tariff(error) => error,
+            Self::Reading(error) => error,
+            Self::Settlement(error) => error,
+            Self::Store(error) => error,
+        })
+    }
+}
+
 impl Fault for NightError {
     fn kind(&self) -> FaultKind {
-        match self {
-            Self::Bureau(_) => FaultKind::Bug,
-            Self::File { .. } => FaultKind::Unavailable,
-            Self::House(error) => error.kind(),
-            Self::Access(error) => error.kind(),
-            Self::Registry(error) => error.kind(),
-            Self::Meter(error) => error.kind(),
-            Self::Agreement(error) => error.kind(),
-            Self::Tariff(error) => error.kind(),
-            Self::Reading(error) => error.kind(),
-            Self::Settlement(error) => error.kind(),
-            Self::Store(error) => error.kind(),
+        match self.inner() {
+            Some(inner) => inner.kind(),
+            None if matches!(self, Self::Bureau(_)) => FaultKind::Bug,
+            None => FaultKind::Unavailable,
         }
     }
 
     fn code(&self) -> &'static str {
-        match self {
-            Self::Bureau(_) => "bench.bureau",
-            Self::File { .. } => "bench.file",
-            Self::House(error) => error.code(),
-            Self::Access(error) => error.code(),
-            Self::Registry(error) => error.code(),
-            Self::Meter(error) => error.code(),
-            Self::Agreement(error) => error.code(),
-            Self::Tariff(error) => error.code(),
-            Self::Reading(error) => error.code(),
-            Self::Settlement(error) => error.code(),
-            Self::Store(error) => error.code(),
+        match self.inner() {
+            Some(inner) => inner.code(),
+            None if matches!(self, Self::Bureau(_)) => "bench.bureau",
+            None => "bench.file",
         }
     }
 }

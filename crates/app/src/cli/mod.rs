@@ -50,7 +50,7 @@ enum Command {
     Settle(settle::SettleArgs),
     /// Close a month or issue its bills.
     Bill(settle::BillArgs),
-    /// Measure nights of any size, and the file jobs, each in a process of its own.
+    /// Measure nights of any size, each in a process of its own.
     Bench(bench::BenchArgs),
     /// Campaigns that show that nothing is lost.
     Drill(drill::DrillArgs),

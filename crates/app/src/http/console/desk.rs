@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use access::Right;
 use kernel::{Date, Energy, Id, Instant};
+use serde::Deserialize;
 use store::{Enqueued, NewJob, Page as Part, Tx};
 
 use crate::http::{
@@ -33,6 +34,14 @@ pub(super) fn id(text: &str) -> Result<Id, Failure> {
 /// A day of an address; nothing when it is empty or none.
 pub(super) fn day(text: &str) -> Option<Date> {
     text.parse().ok()
+}
+
+/// Where a list goes on, for pages that ask for nothing else.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct After {
+    /// The cursor; empty at the start.
+    pub(super) after: String,
 }
 
 /// The part of a list that an address asks for.

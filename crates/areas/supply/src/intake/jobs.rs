@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, fs::File, path::Path};
 use access::Actor;
 use kernel::Id;
 use registry::import::{CustomerFile, ImportReport, OnFault, import_customers};
-use store::{OnConflict, StoreError};
+use store::{OnConflict, StoreError, Tx};
 
 use super::{
     IntakeError, Kind, ListReport, Mode,
@@ -296,25 +296,11 @@ async fn meters_of(
 ) -> Result<ListReport, IntakeError> {
     let points = points(works, org).await?;
     let (rows, mut faults) = meters::read_meters(file)?;
-    let (mut lines, mut loads) = (Vec::new(), Vec::new());
-    for (line, row) in rows {
-        match meter_of(&points, line, row) {
-            Ok(load) => {
-                lines.push(line);
-                loads.push(load);
-            }
-            Err(fault) => faults.push(fault),
-        }
-    }
+    let (lines, loads) = made(rows, &mut faults, |line, row| meter_of(&points, line, row));
     let ctx = works.ctx(actor, "import");
     let mut tx = works.db.begin().await?;
-    let (added, wrong) = meters::load_each(&ctx, &mut tx, org, &loads).await?;
-    faults.extend(wrong.into_iter().map(|(at, error)| whole_row(&lines, at, &error)));
-    let report = tally(loads.len(), added, faults, mode);
-    if mode != Mode::Check && !report.refused {
-        tx.commit().await?;
-    }
-    Ok(report)
+    let loaded = meters::load_each(&ctx, &mut tx, org, &loads).await?;
+    conclude(tx, &lines, loaded, faults, mode).await
 }
 
 async fn agreements_of(
@@ -326,30 +312,50 @@ async fn agreements_of(
 ) -> Result<ListReport, IntakeError> {
     let points = points(works, org).await?;
     let (rows, mut faults) = agreements::read_agreements(file)?;
-    let (mut lines, mut news) = (Vec::new(), Vec::new());
+    let (lines, news) = made(rows, &mut faults, |line, row| agreement_of(&points, line, row));
+    let ctx = works.ctx(actor, "import");
+    let mut tx = works.db.begin().await?;
+    let loaded = agreements::load_each(&ctx, &mut tx, org, &news).await?;
+    conclude(tx, &lines, loaded, faults, mode).await
+}
+
+/// What rows say, with their lines; what is wrong in the others joins the faults.
+fn made<R, M>(
+    rows: Vec<(u64, R)>,
+    faults: &mut Vec<CellFault>,
+    one: impl Fn(u64, R) -> Result<M, CellFault>,
+) -> (Vec<u64>, Vec<M>) {
+    let (mut lines, mut all) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
     for (line, row) in rows {
-        match agreement_of(&points, line, row) {
-            Ok(new) => {
+        match one(line, row) {
+            Ok(made) => {
                 lines.push(line);
-                news.push(new);
+                all.push(made);
             }
             Err(fault) => faults.push(fault),
         }
     }
-    let ctx = works.ctx(actor, "import");
-    let mut tx = works.db.begin().await?;
-    let (added, wrong) = agreements::load_each(&ctx, &mut tx, org, &news).await?;
-    faults.extend(wrong.into_iter().map(|(at, error)| whole_row(&lines, at, &error)));
-    let report = tally(news.len(), added, faults, mode);
+    (lines, all)
+}
+
+/// Counts what was loaded, and makes it count unless it was a look only or the list is refused.
+async fn conclude<E: std::fmt::Display>(
+    tx: Tx,
+    lines: &[u64],
+    (added, wrong): (u64, Vec<(usize, E)>),
+    mut faults: Vec<CellFault>,
+    mode: Mode,
+) -> Result<ListReport, IntakeError> {
+    faults.extend(wrong.into_iter().map(|(at, error)| CellFault {
+        line: lines.get(at).copied().unwrap_or(0),
+        field: String::new(),
+        reason: error.to_string(),
+    }));
+    let report = tally(lines.len(), added, faults, mode);
     if mode != Mode::Check && !report.refused {
         tx.commit().await?;
     }
     Ok(report)
-}
-
-fn whole_row(lines: &[u64], at: usize, error: &dyn std::fmt::Display) -> CellFault {
-    let line = lines.get(at).copied().unwrap_or(0);
-    CellFault { line, field: String::new(), reason: error.to_string() }
 }
 
 /// Counts: `tried` rows could be read, `added` of them are new; some of the faults are theirs.

@@ -187,7 +187,7 @@ store::statements! {
     all terms_due_on(org: Id, day: Date, run: Id) -> TermsRow =
         terms!("(SELECT DISTINCT usage_point FROM terms_due WHERE org = $1 AND run = $3) d
                  JOIN agreement a ON a.usage_point = d.usage_point");
-    /// Notes the usage points that moved to another 台区 from an instant on as due.
+    /// The usage points whose move to another 台区 was recorded from an instant on.
     all moved_since(org: Id, from: Instant) -> (Id,) =
         "SELECT DISTINCT usage_point FROM usage_point_move WHERE org = $1 AND recorded_at >= $2
           ORDER BY usage_point";

@@ -49,7 +49,7 @@ pub async fn verify_days(
     let catalogue = Arc::new(files_between(&mut tx, org, span, &calendar).await?);
     let weather = Arc::new(weather(&mut tx, org, span).await?);
     drop(tx);
-    let (book, total) = (Arc::new(book), i64::try_from(days.len()).unwrap_or(i64::MAX));
+    let total = i64::try_from(days.len()).unwrap_or(i64::MAX);
     let mut checks = Vec::with_capacity(days.len());
     for row in days {
         let (lake, rules) = (works.lake.clone(), Arc::clone(&works.rules));

@@ -24,10 +24,8 @@ use super::{
     shortened,
     table::{self, Form, RowFault, fault},
 };
-use crate::reading::Mark;
+use crate::reading::{MOST_UKWH, Mark};
 
-/// The most that one slot can hold, µkWh: 500 MWh, more than any meter measures in an hour.
-const MOST_UKWH: i64 = 500_000_000_000;
 /// Chinese headers and what they stand for.
 const ALIASES: [(&str, &str); 7] = [
     ("户号", "usage_point"),

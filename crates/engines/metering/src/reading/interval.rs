@@ -9,6 +9,10 @@ use super::{MAX_SCALE, Mark};
 /// a whole day.
 pub const INTERVAL_SECONDS: [u32; 7] = [300, 600, 900, 1_200, 1_800, 3_600, 86_400];
 
+/// The most that one hour can have, µkWh: 500 MWh, more than any meter measures, and what a slot
+/// holds when four are added to it.
+pub const MOST_UKWH: i64 = 500_000_000_000;
+
 /// What can be wrong with a block of intervals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum IntervalError {

@@ -9,7 +9,7 @@ mod register;
 mod source;
 mod winner;
 
-pub use interval::{INTERVAL_SECONDS, IntervalBlock, IntervalError};
+pub use interval::{INTERVAL_SECONDS, IntervalBlock, IntervalError, MOST_UKWH};
 pub use mark::{Mark, Method, Validity};
 pub(crate) use register::rescale;
 pub use register::{MAX_SCALE, RegisterError, RegisterKind, Registers, energy_of};

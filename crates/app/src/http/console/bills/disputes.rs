@@ -7,8 +7,8 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use kernel::{Id, Zone};
-use serde::Deserialize;
+use kernel::Zone;
+use store::Page as Part;
 use supply::billing::{
     self, BillingError, DisputeRow, Outcome, answer_dispute, bill_by_id, dispute_by_id,
     open_disputes,
@@ -32,9 +32,6 @@ use crate::http::{
     i18n::Words,
     ui::{Badge, Cell, Choice, Column, Empty, Field, Input, Row, Sign, Table},
 };
-
-/// Disputes of one page of the list.
-const PAGE: i64 = 50;
 
 /// The disputes about a bill's period; none when there never was one.
 pub(super) fn table(t: Words, sheet: &Sheet, zone: &Zone, may_answer: bool) -> Option<Table> {
@@ -231,29 +228,20 @@ pub(super) async fn answer(
     Ok(go.flash(Sign::Ok, t.get("bills.answered")).into_response())
 }
 
-/// Where the list goes on.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Asked {
-    after: String,
-}
-
 /// The disputes that wait for an answer, oldest first.
 pub(super) async fn list(
     State(web): State<Web>,
     visit: Visit,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<desk::After>,
 ) -> Result<Response, Failure> {
     let org = desk::org(&visit, Right::BillRead).await?;
     let t = visit.t();
     let mut tx = web.works.db.read().await?;
-    let after = asked.after.parse().unwrap_or(Id::from_i64(0));
-    let mut found = open_disputes(&mut tx, org, after, PAGE + 1).await?;
-    let more = i64::try_from(found.len()).is_ok_and(|n| n > PAGE);
-    found.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
-    let next = found.last().filter(|_| more).map(|row| row.id.to_string());
-    let (mut rows, mut names) = (Vec::with_capacity(found.len()), Names::default());
-    for row in &found {
+    let part = desk::part(&asked.after).unwrap_or(Part::first());
+    let found = open_disputes(&mut tx, org, part.after(), part.limit()).await?;
+    let found = part.cut(found, |row| (row.id, String::new()));
+    let (mut rows, mut names) = (Vec::with_capacity(found.items.len()), Names::default());
+    for row in &found.items {
         let bill = bill_by_id(&mut tx, org, row.bill).await?.ok_or_else(Failure::not_found)?;
         let (_, account_no, _) = names.point(&mut tx, org, bill.usage_point).await?;
         rows.push(Row::new(vec![
@@ -271,7 +259,7 @@ pub(super) async fn list(
     ];
     let empty = Empty::new(t.get("bills.disputes_none"), t.get("bills.disputes_none_text"));
     let table = Table::new(t, t.get("bills.disputes_open"), columns).rows(rows).empty(empty);
-    let pager = desk::pager(t, DISPUTES, found.len(), &asked.after, next.as_deref());
+    let pager = desk::pager(t, DISPUTES, found.items.len(), &asked.after, found.next.as_deref());
     let page = visit.page(t.get("bills.disputes_open")).crumb(t.get("bills.title"), super::MONTH);
     Ok(Parts::new(page)
         .part(&paragraph(t.get("bills.disputes_lead")))

@@ -9,8 +9,7 @@ use axum::{
     response::Response,
 };
 use kernel::{Date, Id};
-use serde::Deserialize;
-use store::Tx;
+use store::{Page as Part, Tx};
 use supply::{
     billing::{self, BillRow, CorrectionRow, bill_by_id, corrections},
     readings::zero_touch,
@@ -30,32 +29,20 @@ use crate::http::{
     ui::{Cell, Column, Empty, Figure, Row, Table},
 };
 
-/// Corrections of one page.
-const PAGE: i64 = 50;
-
-/// Where the list goes on.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Asked {
-    after: String,
-}
-
 /// The latest corrections first.
 pub(super) async fn list(
     State(web): State<Web>,
     visit: Visit,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<desk::After>,
 ) -> Result<Response, Failure> {
     let org = desk::org(&visit, Right::BillRead).await?;
     let t = visit.t();
     let mut tx = web.works.db.read().await?;
-    let before = asked.after.parse().unwrap_or(Id::from_i64(i64::MAX));
-    let mut found = corrections(&mut tx, org, before, PAGE + 1).await?;
-    let more = i64::try_from(found.len()).is_ok_and(|n| n > PAGE);
-    found.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
-    let next = found.last().filter(|_| more).map(|row| row.id.to_string());
-    let (mut rows, mut names) = (Vec::with_capacity(found.len()), Names::default());
-    for correction in &found {
+    let part = desk::part(&asked.after).unwrap_or(Part::first());
+    let found = corrections(&mut tx, org, part.before(), part.limit()).await?;
+    let found = part.cut(found, |row| (row.id, String::new()));
+    let (mut rows, mut names) = (Vec::with_capacity(found.items.len()), Names::default());
+    for correction in &found.items {
         // A bill that was made again before it was issued is gone; what followed it may be, too.
         let bill = bill_by_id(&mut tx, org, correction.bill_after).await?;
         let by = names.person(&mut tx, t, correction.corrected_by).await?;
@@ -72,7 +59,7 @@ pub(super) async fn list(
     ];
     let empty = Empty::new(t.get("bills.log_none"), t.get("bills.log_none_text"));
     let table = Table::new(t, t.get("bills.log"), columns).rows(rows).empty(empty);
-    let pager = desk::pager(t, CORRECTIONS, found.len(), &asked.after, next.as_deref());
+    let pager = desk::pager(t, CORRECTIONS, found.items.len(), &asked.after, found.next.as_deref());
     let page = visit.page(t.get("bills.log")).crumb(t.get("bills.title"), super::MONTH);
     Ok(Parts::new(page).part(&paragraph(t.get("bills.log_lead"))).part(&table).part(&pager).show())
 }

@@ -7,11 +7,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use kernel::Id;
-use serde::Deserialize;
 use store::{JobRow, JobState, NewJob, Page as Part, Tx, jobs_in_state};
 use supply::intake::{self, FaultRow, FileRow, Kind, faults, file_by_id};
 
-use super::{FILES, PATH};
+use super::{FILES, PATH, wrong_columns, wrong_row};
 use crate::{
     http::{
         Failure, Visit, Web,
@@ -22,16 +21,10 @@ use crate::{
             shown,
         },
         i18n::Words,
-        ui::{Alert, Badge, Cell, Column, Definitions, Figure, Html, Row, Sign, Table},
+        ui::{Alert, Badge, Cell, Definitions, Figure, Html, Sign, Table},
     },
     work::{CHECK_FILE, IMPORT_FILE, IntakeFile},
 };
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Asked {
-    after: String,
-}
 
 /// How a file stands.
 pub(super) fn standing(t: Words, state: &str) -> Badge {
@@ -58,7 +51,7 @@ pub(super) async fn show(
     State(web): State<Web>,
     visit: Visit,
     Path(id): Path<String>,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<desk::After>,
 ) -> Result<Response, Failure> {
     let t = visit.t();
     let mut tx = web.works.db.read().await?;
@@ -203,21 +196,10 @@ async fn facts(visit: &Visit, tx: &mut Tx, row: &FileRow) -> Result<Card, Failur
 }
 
 fn wrong_rows(t: Words, found: &[FaultRow]) -> Table {
-    let columns = vec![
-        Column::number(t.get("imports.line")).main(),
-        Column::text(t.get("imports.field")),
-        Column::text(t.get("imports.reason")),
-        Column::text(t.get("imports.content")),
-    ];
-    let rows = found.iter().map(|row| {
-        Row::new(vec![
-            Cell::text(t.number(row.line)),
-            Cell::text(&row.field),
-            Cell::text(&row.reason),
-            Cell::text(row.content.chars().take(120).collect::<String>()),
-        ])
-    });
-    Table::new(t, t.get("intake.wrong_rows"), columns).rows(rows)
+    let rows = found
+        .iter()
+        .map(|row| wrong_row(t, (row.line, &row.field), Cell::text(&row.reason), &row.content));
+    Table::new(t, t.get("intake.wrong_rows"), wrong_columns(t)).rows(rows)
 }
 
 pub(super) async fn approve(

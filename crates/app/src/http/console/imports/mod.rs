@@ -10,7 +10,11 @@ use axum::response::Response;
 use supply::intake::Kind;
 
 use super::desk;
-use crate::http::{Failure, Guard, Route, Visit};
+use crate::http::{
+    Failure, Guard, Route, Visit,
+    i18n::Words,
+    ui::{Cell, Column, Row},
+};
 
 const PATH: &str = "/console/imports";
 const NEW: &str = "/console/imports/new";
@@ -19,6 +23,8 @@ const FILES: &str = "/console/imports/files";
 /// No body is read beyond this, whatever the setting says: what is above the setting and below
 /// this is read to its end and thrown away, so that the browser hears the answer.
 const BODY_MAX: usize = 4 << 30;
+/// Characters of a bad row that its table shows; its file has all that was kept.
+const CONTENT: usize = 120;
 const UPLOAD_TIMEOUT_S: u64 = 1_800;
 
 pub(super) fn routes() -> Vec<Route> {
@@ -42,6 +48,25 @@ pub(super) fn routes() -> Vec<Route> {
 /// The kinds of files that this person may hand in.
 fn kinds(visit: &Visit) -> Vec<Kind> {
     Kind::ALL.into_iter().filter(|kind| visit.may(kind.right())).collect()
+}
+
+/// The columns of a table of rows that were not taken; [`wrong_row`] is one of them.
+fn wrong_columns(t: Words) -> Vec<Column> {
+    vec![
+        Column::number(t.get("imports.line")).main(),
+        Column::text(t.get("imports.field")),
+        Column::text(t.get("imports.reason")),
+        Column::text(t.get("imports.content")),
+    ]
+}
+
+fn wrong_row(t: Words, (line, field): (i64, &str), reason: Cell, content: &str) -> Row {
+    Row::new(vec![
+        Cell::text(t.number(line)),
+        Cell::text(field),
+        reason,
+        Cell::text(content.chars().take(CONTENT).collect::<String>()),
+    ])
 }
 
 /// The page for those who may hand nothing in: the refusal names a right.

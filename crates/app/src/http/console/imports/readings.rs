@@ -6,7 +6,6 @@ use axum::{
     response::Response,
 };
 use kernel::Id;
-use serde::Deserialize;
 use store::{Page as Part, Tx};
 use supply::{
     intake::newest,
@@ -15,7 +14,7 @@ use supply::{
     },
 };
 
-use super::{FILES, NEW, PATH, file::standing, kinds};
+use super::{FILES, NEW, PATH, file::standing, kinds, wrong_columns, wrong_row};
 use crate::http::{
     Failure, Visit, Web,
     console::{
@@ -27,16 +26,10 @@ use crate::http::{
     ui::{Alert, Cell, Column, Definitions, Empty, Html, Row, Sign, Table},
 };
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Asked {
-    after: String,
-}
-
 pub(super) async fn list(
     State(web): State<Web>,
     visit: Visit,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<desk::After>,
 ) -> Result<Response, Failure> {
     let org = desk::org(&visit, Right::ReadingRead).await?;
     let t = visit.t();
@@ -131,7 +124,7 @@ pub(super) async fn show(
     State(web): State<Web>,
     visit: Visit,
     Path(id): Path<String>,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<desk::After>,
 ) -> Result<Response, Failure> {
     let org = desk::org(&visit, Right::ReadingRead).await?;
     let (t, id) = (visit.t(), desk::id(&id)?);
@@ -181,22 +174,12 @@ fn by_code(t: Words, codes: &[(String, i64)]) -> Table {
 }
 
 fn bad_rows(t: Words, found: &[ImportErrorRow]) -> Table {
-    let columns = vec![
-        Column::number(t.get("imports.line")).main(),
-        Column::text(t.get("imports.field")),
-        Column::text(t.get("imports.reason")),
-        Column::text(t.get("imports.content")),
-    ];
     let rows = found.iter().map(|row| {
-        Row::new(vec![
-            Cell::text(t.number(row.line)),
-            Cell::text(&row.field),
-            Cell::text(&row.reason).note(&row.code),
-            Cell::text(row.content.chars().take(120).collect::<String>()),
-        ])
+        let reason = Cell::text(&row.reason).note(&row.code);
+        wrong_row(t, (row.line, &row.field), reason, &row.content)
     });
     let none = Empty::new(t.get("imports.clean"), t.get("imports.clean_text"));
-    Table::new(t, t.get("imports.quarantine"), columns).rows(rows).empty(none)
+    Table::new(t, t.get("imports.quarantine"), wrong_columns(t)).rows(rows).empty(none)
 }
 
 pub(super) async fn csv(

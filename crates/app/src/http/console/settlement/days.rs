@@ -8,7 +8,6 @@ use axum::{
 };
 use jiff::ToSpan;
 use kernel::{Date, Id, Money};
-use serde::Deserialize;
 use store::Tx;
 use supply::settlement::{RunRow, SettledDayRow, last_settled, runs, settled_days};
 
@@ -37,16 +36,10 @@ const SHOWN_DAYS: i32 = 30;
 /// How many runs of the list are on one page: it stands below the days.
 const SHOWN_RUNS: i64 = 15;
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Asked {
-    after: String,
-}
-
 pub(super) async fn show(
     State(web): State<Web>,
     visit: Visit,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<desk::After>,
 ) -> Result<Response, Failure> {
     page(&web, &visit, &asked.after, &Refused::default(), StatusCode::OK).await
 }

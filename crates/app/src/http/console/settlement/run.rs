@@ -6,7 +6,6 @@ use axum::{
     response::Response,
 };
 use kernel::{Currency, Id};
-use serde::Deserialize;
 use store::{Page as Part, Tx};
 use supply::settlement::{ResettlementRow, RunRow, resettlements_of_run, run_by_id};
 
@@ -21,17 +20,11 @@ use crate::http::{
     ui::{Cell, Column, Definitions, Empty, Html, Progress, Row, Sign, Table},
 };
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Asked {
-    after: String,
-}
-
 pub(super) async fn show(
     State(web): State<Web>,
     visit: Visit,
     Path(id): Path<String>,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<desk::After>,
 ) -> Result<Response, Failure> {
     let org = desk::org(&visit, Right::SettlementRead).await?;
     let (t, id) = (visit.t(), desk::id(&id)?);

@@ -7,7 +7,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use kernel::Id;
-use serde::Deserialize;
 use store::Tx;
 
 use super::{PATH, named, places, state};
@@ -25,16 +24,10 @@ use crate::http::{
 /// Users of a page.
 const PAGE: usize = 50;
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Asked {
-    after: String,
-}
-
 pub(super) async fn show(
     State(web): State<Web>,
     visit: Visit,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<desk::After>,
 ) -> Result<Response, Failure> {
     page(&web, &visit, &asked.after, &Refused::default(), StatusCode::OK).await
 }

@@ -11,7 +11,7 @@ use lake::{
 };
 use metering::{
     codec::{curves_csv, intervals_csv, registers_csv},
-    reading::{Mark, Method, RegisterKind, RegisterReading, Source, Validity},
+    reading::{MOST_UKWH, Mark, Method, RegisterKind, RegisterReading, Source, Validity},
 };
 
 use super::index::{Index, Mismatch};
@@ -22,8 +22,6 @@ const PROBLEMS: usize = 1_000;
 /// A reading may be ahead of the clock by the difference of two clocks, not more.
 const AHEAD_S: i64 = 3_600;
 const MINUTE: i64 = 60_000_000;
-/// The most that one hour can have, 500 MWh: what a slot holds when four are added to it.
-const MOST_UKWH: i64 = 500_000_000_000;
 
 /// What one day of a chunk holds.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
