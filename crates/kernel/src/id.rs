@@ -28,6 +28,13 @@ impl Id {
     pub const fn get(self) -> i64 {
         self.0
     }
+
+    /// When it was made, to the millisecond, or a little later where many were made at once.
+    #[must_use]
+    pub fn made_at(self) -> Instant {
+        let milliseconds = (self.0 >> (NODE_BITS + SEQUENCE_BITS)) + EPOCH_MS;
+        Instant::from_micros(milliseconds.saturating_mul(1_000))
+    }
 }
 
 impl fmt::Display for Id {
@@ -107,6 +114,13 @@ mod tests {
             assert!(id > last && id.get() > 0);
             last = id;
         }
+    }
+
+    #[test]
+    fn an_id_knows_when_it_was_made() {
+        let now = Instant::from_micros(1_790_000_000_123_456);
+        let id = IdGenerator::new(1_023).unwrap().next(now);
+        assert_eq!(id.made_at(), Instant::from_micros(1_790_000_000_123_000));
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub mod readings;
 pub mod settlement;
 pub mod sheet;
 pub mod tariffs;
+pub mod upkeep;
 pub mod verify;
 mod works;
 
@@ -35,6 +36,7 @@ pub const STATEMENTS: &[&[store::Statement]] = &[
     readings::STATEMENTS,
     settlement::STATEMENTS,
     tariffs::STATEMENTS,
+    upkeep::STATEMENTS,
 ];
 
 #[cfg(test)]

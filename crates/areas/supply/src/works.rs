@@ -8,7 +8,7 @@ use lake::{Lake, Manifest};
 use metering::vee::{DEFAULT_RULES, RuleSet, RuleSetError};
 use store::{Db, NewLakeFile, StoreError, Tx};
 
-use crate::billing::rules::ReviewRules;
+use crate::{billing::rules::ReviewRules, upkeep::UpkeepRules};
 
 /// The review thresholds that come with the program.
 const REVIEW_RULES: &str = include_str!("../../../../rules/billing_review.toml");
@@ -18,6 +18,9 @@ const BILLING_TERMS: &str = include_str!("../../../../rules/billing_terms.toml")
 
 /// The targets of reading success that come with the program.
 const READING_TARGETS: &str = include_str!("../../../../rules/reading_targets.toml");
+
+/// The upkeep of the lake that comes with the program.
+const LAKE_UPKEEP: &str = include_str!("../../../../rules/lake_upkeep.toml");
 
 /// What the share of meters read a day should reach, from `rules/reading_targets.toml`.
 #[derive(Debug, Clone, serde::Deserialize)]
@@ -54,6 +57,8 @@ pub struct AreaRules {
     pub terms: BillingTerms,
     /// What the daily reading success should reach.
     pub targets: ReadingTargets,
+    /// When the files of the lake are laid together and removed.
+    pub upkeep: UpkeepRules,
 }
 
 /// A rule document that cannot be used.
@@ -68,6 +73,9 @@ pub enum RulesError {
     /// The targets of reading success.
     #[error("rules/reading_targets.toml: {0}")]
     Targets(toml::de::Error),
+    /// The upkeep of the lake.
+    #[error("rules/lake_upkeep.toml: {0}")]
+    Upkeep(toml::de::Error),
     /// The validation thresholds.
     #[error(transparent)]
     Vee(#[from] RuleSetError),
@@ -86,6 +94,7 @@ impl Fault for RulesError {
             Self::Review(_) => "rules.review",
             Self::Terms(_) => "rules.terms",
             Self::Targets(_) => "rules.targets",
+            Self::Upkeep(_) => "rules.upkeep",
             Self::Vee(_) => "rules.vee",
             Self::Zone(_) => "rules.zone",
         }
@@ -104,6 +113,7 @@ impl AreaRules {
             review: toml::from_str(REVIEW_RULES)?,
             terms: toml::from_str(BILLING_TERMS).map_err(RulesError::Terms)?,
             targets: toml::from_str(READING_TARGETS).map_err(RulesError::Targets)?,
+            upkeep: toml::from_str(LAKE_UPKEEP).map_err(RulesError::Upkeep)?,
         })
     }
 }
@@ -147,6 +157,7 @@ pub async fn count_file(
         org,
         dataset: file.dataset.name(),
         day: file.day,
+        last_day: file.last_day,
         version: file.version,
         path: &file.path,
         row_count: count(file.rows)?,

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     LakeError,
     columns::{Encoded, Row, RowReader, RowWriter, Spec},
+    merged::Merged,
     objects::{Folder, ObjectStore},
     tables::{IntervalRow, ReadingRow, StateRow, TermsChange, TermsRow, day_number},
 };
@@ -49,8 +50,10 @@ impl Dataset {
 pub struct Manifest {
     /// Which table.
     pub dataset: Dataset,
-    /// The business day.
+    /// The business day, or the first of several.
     pub day: Date,
+    /// The last day that it speaks of: most often the day.
+    pub last_day: Date,
     /// Which of the day's files.
     pub version: i64,
     /// Where it lies in the lake.
@@ -157,37 +160,39 @@ impl Lake {
         Ok(append(file, IntervalRow::sort_key))
     }
 
-    /// Writes the intervals of several days from `first` on as one file, counted through, so
-    /// that the many small files of the days can go: about 1.5 bytes a reading.
+    /// Writes the intervals of a month's files as one file that begins with the month's `first` day
+    /// and counts its slots through, so that the many small files of the days can go. Of equal rows
+    /// one is kept. Memory holds a few thousand rows of each file.
     ///
     /// # Errors
     /// [`LakeError::Invalid`] for a row before `first` or more than 65 536 intervals after it; a
     /// failure of the disk or the store.
-    pub fn archive_intervals(
+    pub fn pack_intervals(
         &self,
         org: i64,
         first: Date,
         version: i64,
-        rows: &[IntervalRow],
+        files: &[String],
     ) -> Result<Manifest, LakeError> {
         let start = day_number(first);
-        let counted = rows.iter().map(|row| row.counted_from(start)).collect::<Option<Vec<_>>>();
-        let mut rows = counted.ok_or_else(|| {
-            LakeError::Invalid(
-                "an archive holds at most 65 536 intervals from its first day".into(),
-            )
-        })?;
-        rows.sort_unstable_by_key(IntervalRow::sort_key);
-        rows.dedup();
+        let mut rows = Merged::open(self, files, |row: &IntervalRow| row.in_day().sort_key())?;
         let mut specs = IntervalRow::specs();
         for spec in specs.iter_mut().filter(|spec| spec.name == "slot") {
             spec.encoded = Encoded::Delta;
         }
         let mut file = self.create_as(Dataset::Intervals, org, first, version, &specs)?;
-        for row in rows {
-            file.push(row)?;
+        let mut last = None;
+        while let Some(row) = rows.next()? {
+            let row = row.counted_from(start).ok_or_else(|| {
+                let why = "a packed file holds at most 65 536 intervals from its first day";
+                LakeError::Invalid(why.into())
+            })?;
+            if last != Some(row) {
+                file.push(row)?;
+                last = Some(row);
+            }
         }
-        file.finish()
+        Ok(Manifest { last_day: first.last_of_month(), ..file.finish()? })
     }
 
     /// Writes the terms that hold from a day on.
@@ -414,6 +419,7 @@ impl<T: Row> NewFile<'_, T> {
         Ok(Manifest {
             dataset: self.dataset,
             day: self.day,
+            last_day: self.day,
             version: self.version,
             path: self.key,
             rows,

@@ -91,10 +91,13 @@ pub fn intervals(
         let files = catalogue.files(day)?.intervals;
         let range = (usage_point, usage_point);
         let mut rows = Merged::open_range(lake, &files, range, IntervalRow::sort_key)?;
+        let begin = out.len();
         rows.of_usage_point(usage_point, |row| {
             let row = row.in_day();
             out.extend((row.day == day_number(day)).then_some(row));
         })?;
+        // Rows come file by file.
+        out[begin..].sort_unstable_by_key(IntervalRow::sort_key);
     }
     Ok(out)
 }

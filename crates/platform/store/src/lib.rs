@@ -37,8 +37,8 @@ pub use jobs::{
     Worker, WorkerReport, backoff_s, forget_ended, job_by_id, job_summary, jobs, jobs_in_state,
 };
 pub use lake_file::{
-    LakeFile, NewLakeFile, is_lake_path_known, lake_files_between, lake_files_of, lake_files_on,
-    last_lake_day, latest_lake_file, next_lake_version, supersede_lake_files,
+    LakeFile, NewLakeFile, forget_lake_file, is_lake_path_known, lake_files_between, lake_files_of,
+    lake_files_on, latest_lake_file, superseded_lake_files,
 };
 pub use migrate::Migration;
 pub use page::{PAGE_MAX, Page, Paged};
@@ -48,7 +48,7 @@ pub use tx::Tx;
 pub use value::{Column, Kind, Param, Stored, Value};
 
 /// The platform's own tables; [`Db::open`] applies them.
-pub const MIGRATIONS: &[Migration] = migrations!("store": "0001_platform");
+pub const MIGRATIONS: &[Migration] = migrations!("store": "0001_platform", "0002_lake_upkeep");
 
 /// Every statement of the platform, for the test that prepares them all.
 pub const STATEMENTS: &[&[Statement]] = &[

@@ -12,4 +12,5 @@ mod intake;
 mod long_days;
 mod resuming;
 mod terms;
+mod upkeep;
 mod world;

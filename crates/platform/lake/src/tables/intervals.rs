@@ -6,7 +6,7 @@ table! {
     /// A delivered interval. Sorted by usage point, day, slot, then the rest.
     IntervalRow {
         /// The usage point.
-        usage_point: i64 = Dictionary,
+        usage_point: i64 = DictionaryZstd,
         /// The business day, as days since 1970-01-01; in an archive of several days the first.
         day: i32 = Dictionary,
         /// Which interval of the day, from 0; in an archive it counts on over the days.
@@ -14,7 +14,7 @@ table! {
         /// Minutes of an interval: 15, 30 or 60.
         minutes: u8 = Dictionary,
         /// Use of the interval in Wh, before the multiplier.
-        wh: i32 = Delta,
+        wh: i32 = SplitZstd,
         /// [`metering::reading::Mark::code`].
         flag: u8 = Dictionary,
         /// [`metering::reading::Source::code`].

@@ -46,16 +46,29 @@ fn a_half_hour_reading_takes_at_most_one_and_a_half_bytes() {
     assert_eq!(rows.len(), 293_874);
     let folder = tempfile::tempdir().unwrap();
     let lake = Lake::in_folder(folder.path()).unwrap();
-    let first = Date::constant(2012, 1, 1);
-    let file = lake.archive_intervals(1, first, 1, &rows).unwrap();
-    assert_eq!(file.rows, 293_874);
-    let hundredths = file.bytes * 100 / file.rows;
-    eprintln!("{} bytes for {} readings: {hundredths} hundredths of a byte", file.bytes, file.rows);
+    // As they come in, a file for each day; then as they are kept, a file for each month.
+    let mut months: BTreeMap<Date, BTreeMap<Date, Vec<IntervalRow>>> = BTreeMap::new();
+    for row in &rows {
+        let day = lamplight_lake::tables::date_of(row.day).unwrap();
+        months.entry(day.first_of_month()).or_default().entry(day).or_default().push(*row);
+    }
+    let (mut packed, mut by_month) = ((0, 0), BTreeMap::new());
+    for (month, days) in months {
+        let daily = days.into_iter().map(|(day, rows)| lake.write_intervals(1, day, 1, rows));
+        let daily: Vec<String> = daily.map(|file| file.unwrap().path).collect();
+        let file = lake.pack_intervals(1, month, 2, &daily).unwrap();
+        packed = (packed.0 + file.rows, packed.1 + file.bytes);
+        by_month.insert(month, file.path);
+    }
+    assert_eq!(packed.0, 293_874);
+    let hundredths = packed.1 * 100 / packed.0;
+    eprintln!("{} bytes for {} readings: {hundredths} hundredths of a byte", packed.1, packed.0);
     // One home's readings come back as they were.
-    let day = DayFiles { intervals: vec![file.path], ..DayFiles::default() };
     let home = rows[100_000].usage_point;
     let own: Vec<IntervalRow> = rows.iter().copied().filter(|r| r.usage_point == home).collect();
     let date = lamplight_lake::tables::date_of(rows[100_000].day).unwrap();
+    let file = by_month[&date.first_of_month()].clone();
+    let day = DayFiles { intervals: vec![file], ..DayFiles::default() };
     let period = DatePeriod::new(date, date.tomorrow().unwrap()).unwrap();
     let days = BTreeMap::from([(date, day)]);
     let found = lamplight_lake::query::intervals(&lake, home, period, &days).unwrap();

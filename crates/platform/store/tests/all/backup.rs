@@ -19,6 +19,7 @@ async fn fill(db: &Db) {
         org: Id::from_i64(1),
         dataset: "state",
         day: Date::constant(2026, 2, 28),
+        last_day: Date::constant(2026, 2, 28),
         version: 0,
         path: "state/1/2026-02-28/0.parquet",
         row_count: 12_000,

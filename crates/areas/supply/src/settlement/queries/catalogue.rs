@@ -36,8 +36,11 @@ pub async fn files_between(
     for (day, path) in list(lake_files_between(tx, org, "readings", from, end).await?) {
         days.entry(day).or_default().readings.push(path);
     }
-    for (day, path) in list(lake_files_between(tx, org, "intervals", from, end).await?) {
-        days.entry(day).or_default().intervals.push(path);
+    // A packed file of intervals speaks of several days.
+    for file in lake_files_between(tx, org, "intervals", from, end).await? {
+        for (_, day) in days.range_mut(file.day..=file.last_day) {
+            day.intervals.push(file.path.clone());
+        }
     }
     for (day, path) in list(lake_files_between(tx, org, "state", from, end).await?) {
         days.entry(day).or_default().state.push(path);
