@@ -30,6 +30,26 @@ journey("a customer signs in with a code and reads the bill", async (page) => {
   }
 }, { size: "phone" });
 
+journey("a customer keeps a copy on the phone and reads it without a network", async (page) => {
+  await signInSomeCustomer(page, 3_300_000_021);
+  await page.goto("/portal/data");
+  await page.click("[data-offline] button");
+  await page.waitForSelector("[data-offline] [data-kept]:not([hidden])");
+  await inspect(page);
+  await page.context().setOffline(true);
+  await page.goto("/portal/bills");
+  await page.waitForSelector("[data-kept-note]:not([hidden])");
+  assert.match(await page.locator("[data-kept-note] time").textContent(), /\d/, "it says since when it is true");
+  await page.click("a[href^='/portal/bills/']");
+  assert.ok((await page.locator(".own-line").count()) > 0, "the newest bill is kept with its lines");
+  await page.context().setOffline(false);
+  await page.goto("/portal");
+  await page.click("details.menu summary");
+  await page.click("form[action='/portal/sign-out'] button");
+  await page.waitForURL(/sign-in/);
+  await page.waitForFunction(async () => !(await caches.has("lamplight-portal")));
+}, { size: "phone" });
+
 withoutScript("a customer signs in with a code and reads the bill", async (page) => {
   await readBill(page);
   await page.goto("/portal/usage");

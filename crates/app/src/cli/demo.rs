@@ -118,7 +118,9 @@ pub async fn run(args: &DemoArgs) -> Result<(), Failure> {
         return Ok(());
     }
     let setup = serve::Doors { show_codes: true, https: false, upload_mib: serve::UPLOAD_MIB };
-    serve::doors(house, &args.listen, setup).await
+    // The demo's readings end with its year: it has no nights of its own.
+    let worker = crate::work::worker(&house.works);
+    serve::doors(house, &args.listen, setup, worker).await
 }
 
 /// A progress bar on a terminal, a line now and then elsewhere.

@@ -48,6 +48,8 @@ enum Command {
     Restore(backup::RestoreArgs),
     /// Settle days.
     Settle(settle::SettleArgs),
+    /// Lay the files of the lake together and remove what was replaced.
+    Tidy(settle::TidyArgs),
     /// Close a month or issue its bills.
     Bill(settle::BillArgs),
     /// Measure nights of any size, each in a process of its own.
@@ -77,6 +79,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Backup(args) => wait(backup::run(&args)),
         Command::Restore(args) => wait(backup::restore(&args)),
         Command::Settle(args) => wait(settle::settle(&args)),
+        Command::Tidy(args) => wait(settle::tidy(&args)),
         Command::Bill(args) => wait(settle::bill(&args)),
         Command::Bench(args) => bench::run(&args),
         Command::Drill(args) => drill::run(&args),

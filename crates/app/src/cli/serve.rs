@@ -1,6 +1,10 @@
 //! `lamplight serve`: the doors and the worker of an installation.
 
-use std::{net::SocketAddr, path::Path, sync::Arc};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use clap::Args;
 use kernel::{FaultKind, SystemClock};
@@ -11,7 +15,7 @@ use super::Failure;
 use crate::{
     house::{House, HouseArgs},
     http::{self, Web, WebSetup},
-    work,
+    work::{self, Nights},
 };
 
 /// `lamplight serve`
@@ -28,6 +32,9 @@ pub struct ServeArgs {
     /// The largest file that people may hand in through the console, in MiB.
     #[arg(long, env = "LAMPLIGHT_UPLOAD_MIB", default_value_t = UPLOAD_MIB)]
     upload_mib: u64,
+    /// A folder under which a backup is made every night, best on another machine.
+    #[arg(long, env = "LAMPLIGHT_BACKUP_TO")]
+    backup_to: Option<PathBuf>,
 }
 
 /// The largest file that people may hand in, unless the setting says otherwise.
@@ -42,12 +49,11 @@ pub async fn run(args: &ServeArgs) -> Result<(), Failure> {
         eprintln!("{}", first_user(&house.data));
     }
     drop(tx);
-    doors(
-        house,
-        &args.listen,
-        Doors { show_codes: false, https: args.https, upload_mib: args.upload_mib },
-    )
-    .await
+    let nights = Nights::bundled().map_err(|error| Failure::invalid(error.to_string()))?;
+    let worker = work::worker(&house.works);
+    let worker = work::with_nights(worker, &house.works, nights, args.backup_to.clone());
+    let setup = Doors { show_codes: false, https: args.https, upload_mib: args.upload_mib };
+    doors(house, &args.listen, setup, worker).await
 }
 
 /// The command that makes a bureau's first administrator, with everything that it asks for.
@@ -70,7 +76,12 @@ pub struct Doors {
 }
 
 /// Serves until the process is told to stop; then lets requests and jobs in hand finish.
-pub async fn doors(house: House, listen: &str, setup: Doors) -> Result<(), Failure> {
+pub async fn doors(
+    house: House,
+    listen: &str,
+    setup: Doors,
+    worker: Worker,
+) -> Result<(), Failure> {
     let works = house.works.clone();
     if works.db.engine() == Engine::Sqlite {
         // This is the only worker of the file: whoever held a job before is gone.
@@ -93,7 +104,6 @@ pub async fn doors(house: House, listen: &str, setup: Doors) -> Result<(), Failu
         "Lamplight is at http://{address}/ (console) and http://{address}/portal (customers)."
     );
     let (stop, stopped) = watch::channel(false);
-    let worker: Worker = work::worker(&works);
     let mut working = stopped.clone();
     let jobs = tokio::spawn(async move { worker.run(stopped).await });
     let served = axum::serve(

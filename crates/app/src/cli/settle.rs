@@ -1,4 +1,5 @@
-//! `lamplight settle` and `lamplight bill`: the nightly and the monthly run by hand.
+//! `lamplight settle` and `lamplight bill`: the nightly and the monthly run by hand;
+//! `lamplight tidy`: the upkeep of the lake.
 
 use std::sync::Arc;
 
@@ -6,9 +7,9 @@ use clap::{Args, Subcommand};
 use jiff::ToSpan;
 use kernel::{Date, DatePeriod, SystemClock};
 use store::Durability;
-use supply::{billing, settlement};
+use supply::{billing, settlement, upkeep};
 
-use super::Failure;
+use super::{Failure, print_json};
 use crate::house::{House, HouseArgs};
 
 /// `lamplight settle`
@@ -22,6 +23,16 @@ pub struct SettleArgs {
     /// The last day; yesterday when it is not given.
     #[arg(long)]
     through: Option<Date>,
+}
+
+/// `lamplight tidy`
+#[derive(Debug, Args)]
+pub struct TidyArgs {
+    #[command(flatten)]
+    house: HouseArgs,
+    /// Print what was done as JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 /// `lamplight bill`
@@ -61,6 +72,24 @@ pub async fn settle(args: &SettleArgs) -> Result<(), Failure> {
     let range = (first, through);
     let days = settlement::settle_through(&house.works, &house.actor, org, range, &report).await?;
     println!("{days} days settled through {through}");
+    Ok(())
+}
+
+/// Lays the lake's files together and removes what nobody needs any more.
+pub async fn tidy(args: &TidyArgs) -> Result<(), Failure> {
+    let house = House::open(&args.house, Arc::new(SystemClock), Durability::PowerCut).await?;
+    let org = house.org(&args.house).await?;
+    let today = house.works.rules.zone.date_of(house.works.db.now());
+    let done = upkeep::tidy_lake(&house.works, &house.actor, org, today).await?;
+    if args.json {
+        return print_json(&done);
+    }
+    println!("{} days of state laid together", done.days_compacted);
+    println!(
+        "{} months of intervals packed: {} values in {} bytes instead of {}",
+        done.months_packed, done.packed_rows, done.packed_bytes, done.packed_bytes_before
+    );
+    println!("{} files removed", done.files_removed);
     Ok(())
 }
 

@@ -151,15 +151,15 @@ async fn import_file(works: Arc<Works>, job: JobContext) -> Result<(), JobError>
 
 /// A failure of an operation as one of its job: what may pass by itself is tried again.
 #[expect(clippy::needless_pass_by_value, reason = "used as map_err(failed)")]
-fn failed<F: Fault>(fault: F) -> JobError {
+pub(super) fn failed<F: Fault>(fault: F) -> JobError {
     JobError { retry: fault.kind() == FaultKind::Unavailable, message: fault.to_string() }
 }
 
 /// Carries progress from a computation that cannot wait to the job's row.
-struct Reporter(mpsc::UnboundedSender<(i64, i64, String)>);
+pub(super) struct Reporter(mpsc::UnboundedSender<(i64, i64, String)>);
 
 impl Reporter {
-    fn of(job: JobContext) -> Self {
+    pub(super) fn of(job: JobContext) -> Self {
         let (say, mut heard) = mpsc::unbounded_channel::<(i64, i64, String)>();
         tokio::spawn(async move {
             while let Some((done, total, word)) = heard.recv().await {
@@ -170,7 +170,7 @@ impl Reporter {
         Self(say)
     }
 
-    fn say(&self, done: i64, total: i64, word: &str) {
+    pub(super) fn say(&self, done: i64, total: i64, word: &str) {
         // The receiver lives as long as this sender.
         let _ = self.0.send((done, total, word.to_owned()));
     }

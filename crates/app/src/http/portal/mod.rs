@@ -7,6 +7,7 @@ mod bills;
 mod data;
 mod dispute;
 mod home;
+mod offline;
 mod own;
 mod shown;
 mod sign_in;
@@ -31,6 +32,7 @@ pub(super) fn routes() -> Vec<Route> {
         bills::routes(),
         data::routes(),
         what_if::routes(),
+        offline::routes(),
     ]
     .concat()
 }

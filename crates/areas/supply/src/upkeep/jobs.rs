@@ -72,8 +72,7 @@ async fn compact_days(
         // Right above the layers it replaces, so that a correction which is being computed
         // meanwhile, with a version drawn later, still lies over it.
         let Some(version) = layers.last().map(|top| top.version + 1) else { continue };
-        let files =
-            DayFiles { state: layers.iter().map(path).collect(), ..DayFiles::default() };
+        let files = DayFiles { state: layers.iter().map(path).collect(), ..DayFiles::default() };
         let catalogue = BTreeMap::from([(day, files)]);
         let write = move |lake: &Lake| compact_state(lake, org.get(), day, version, &catalogue);
         done.days_compacted += i64::from(replace(works, org, layers, write).await?.is_some());
@@ -101,8 +100,7 @@ async fn pack_months(
         let version = works.db.next_id().get();
         let keys: Vec<String> = pieces.iter().map(path).collect();
         let before: i64 = pieces.iter().map(|file| file.byte_count).sum();
-        let write =
-            move |lake: &Lake| lake.pack_intervals(org.get(), first, version, &keys);
+        let write = move |lake: &Lake| lake.pack_intervals(org.get(), first, version, &keys);
         if let Some(packed) = replace(works, org, pieces, write).await? {
             done.months_packed += 1;
             done.packed_rows += i64::try_from(packed.rows).unwrap_or(i64::MAX);

@@ -30,10 +30,8 @@ fn half_hours(on: Date, more: i32) -> String {
 
 async fn deliver(world: &World, on: Date, more: i32) {
     let path = world.file(&format!("{on}-{more}.csv"), half_hours(on, more));
-    let file = ImportFile {
-        bad_rows: BadRows::RefuseWhole,
-        ..ImportFile::new(path, Form::Intervals)
-    };
+    let file =
+        ImportFile { bad_rows: BadRows::RefuseWhole, ..ImportFile::new(path, Form::Intervals) };
     let done = world.import_file(file).await.unwrap();
     assert_eq!((done.state.as_str(), done.bad), ("done", 0), "{:?}", done.refusal);
 }

@@ -99,6 +99,20 @@ impl Tx {
         Ok(())
     }
 
+    /// Whether the time of a timer has come; then it is set to `next_at`, and everybody else hears
+    /// that it has not. A timer that is not known yet is set, and has not come.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn claim_timer(&mut self, name: &str, next_at: Instant) -> Result<bool, StoreError> {
+        let now = self.now();
+        if store::timer_next(self, name).await?.is_none() {
+            store::insert_timer(self, name, next_at).await?;
+            return Ok(false);
+        }
+        Ok(store::advance_timer(self, name, now, next_at).await? == 1)
+    }
+
     /// Calls off a job: a waiting one at once, a running one is asked to stop.
     ///
     /// # Errors
