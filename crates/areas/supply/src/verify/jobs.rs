@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::ToSpan;
 use kernel::{Date, Id};
-use lake::settle::{Rules, verify_day};
+use lake::settle::Rules;
 
 use super::{BillCheck, DayCheck, VerifyError};
 use crate::{
@@ -23,6 +23,8 @@ use crate::{
 const REACH_DAYS: i32 = 100;
 /// Bills that are computed from one reading of their files.
 const CHUNK: usize = 5_000;
+/// Days that are verified in one go.
+const TOGETHER: usize = 31;
 /// Differences that are told of one day.
 const TOLD: usize = 100;
 
@@ -51,18 +53,22 @@ pub async fn verify_days(
     drop(tx);
     let total = i64::try_from(days.len()).unwrap_or(i64::MAX);
     let mut checks = Vec::with_capacity(days.len());
-    for row in days {
+    for month in days.chunks(TOGETHER) {
         let (lake, rules) = (works.lake.clone(), Arc::clone(&works.rules));
         let (catalogue, weather, book) = (catalogue.clone(), weather.clone(), book.clone());
-        let (day, through) = (row.day, span.1);
-        let (usage_points, found) = blocking(move || {
+        let (month, through) = (month.iter().map(|row| row.day).collect::<Vec<_>>(), span.1);
+        let verified = blocking(move || {
             let rules = Rules { library: book.library(), weather: &weather, vee: &rules.vee };
-            verify_day(&lake, day, through, TOLD, catalogue.as_ref(), rules)
+            lake::settle::verify_days(&lake, &month, through, TOLD, catalogue.as_ref(), rules)
         })
         .await?;
-        let differences = found.iter().map(|d| (d.usage_point, d.fields())).collect();
-        checks.push(DayCheck { day, usage_points, differences });
-        report(i64::try_from(checks.len()).unwrap_or(total), total, &day.to_string());
+        for found in verified {
+            let differences = found.differences.iter();
+            let differences = differences.map(|d| (d.usage_point, d.fields())).collect();
+            checks.push(DayCheck { day: found.day, usage_points: found.rows, differences });
+        }
+        let last = checks.last().map_or_else(String::new, |check| check.day.to_string());
+        report(i64::try_from(checks.len()).unwrap_or(total), total, &last);
     }
     Ok(checks)
 }

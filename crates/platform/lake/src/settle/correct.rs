@@ -94,7 +94,8 @@ pub(super) fn redo(
 ) -> Result<Redone, LakeError> {
     let mut done = Redone { outcome: Outcome::default(), last_day: Vec::new() };
     let Some(first) = touched.values().copied().min() else { return Ok(done) };
-    let history = History::load(lake, touched, first, through, catalogue, rules, base)?;
+    let points = touched.keys().copied().collect();
+    let history = History::load(lake, points, (first, through), catalogue, rules, base)?;
     let mut bench = Bench::new(rules.vee)?;
     let mut rows: Vec<Vec<StateRow>> = vec![Vec::new(); history.days.len()];
     for (usage_point, from) in touched {
@@ -125,27 +126,34 @@ pub(super) fn redo(
     Ok(done)
 }
 
-/// What one day of these usage points comes to when it is computed again from its inputs, with
-/// readings through a later day; nothing is written.
+/// A day of a usage point that is to be computed again, from an earlier day on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Look {
+    pub(super) usage_point: i64,
+    pub(super) day: i32,
+    pub(super) from: i32,
+}
+
+/// What these days come to when each is computed again from its inputs, with readings through a
+/// later day; nothing is written. The stored inputs of all of them are read once.
 pub(super) fn again(
     lake: &Lake,
-    touched: &BTreeMap<i64, i32>,
-    day: Date,
+    looks: &[Look],
     through: Date,
     catalogue: &dyn Catalogue,
     rules: Rules<'_>,
-) -> Result<BTreeMap<i64, StateRow>, LakeError> {
-    let Some(first) = touched.values().copied().min() else { return Ok(BTreeMap::new()) };
-    let history = History::load(lake, touched, first, through, catalogue, rules, None)?;
+) -> Result<Vec<Option<StateRow>>, LakeError> {
+    let Some(first) = looks.iter().map(|look| look.from).min() else { return Ok(Vec::new()) };
+    let points = looks.iter().map(|look| look.usage_point).collect();
+    let history = History::load(lake, points, (first, through), catalogue, rules, None)?;
     let mut bench = Bench::new(rules.vee)?;
-    let mut rows = BTreeMap::new();
-    for (usage_point, from) in touched {
-        let skip = usize::try_from(from - history.first).unwrap_or(0);
-        let at = usize::try_from(day_number(day) - from).unwrap_or(0);
-        let again = history.redo(*usage_point, skip, &mut bench)?;
-        rows.extend(again.get(at).and_then(|r| r.0).map(|row| (*usage_point, row)));
-    }
-    Ok(rows)
+    let row = |look: &Look| {
+        let skip = usize::try_from(look.from - history.first).unwrap_or(0);
+        let at = usize::try_from(look.day - look.from).unwrap_or(0);
+        let again = history.redo(look.usage_point, skip, &mut bench)?;
+        Ok(again.get(at).and_then(|settled| settled.0))
+    };
+    looks.iter().map(row).collect()
 }
 
 fn change(day: &Day<'_>, old: Option<StateRow>, row: &StateRow) -> Option<DayChange> {
@@ -165,14 +173,12 @@ fn change(day: &Day<'_>, old: Option<StateRow>, row: &StateRow) -> Option<DayCha
 impl<'a> History<'a> {
     fn load(
         lake: &Lake,
-        touched: &BTreeMap<i64, i32>,
-        first: i32,
-        through: Date,
+        points: BTreeSet<i64>,
+        (first, through): (i32, Date),
         catalogue: &dyn Catalogue,
         rules: Rules<'a>,
         base: Option<&str>,
     ) -> Result<Self, LakeError> {
-        let points: BTreeSet<i64> = touched.keys().copied().collect();
         let mut history =
             Self { days: Vec::new(), first, points: BTreeMap::new(), states: Vec::new() };
         for point in &points {

@@ -35,7 +35,7 @@ pub use correct::{compact_state, resettle};
 pub use month::{CellGroup, MonthPoint, PointWithDays, month_of_point, month_points};
 pub(crate) use run::overlay;
 pub use run::settle_day;
-pub use verify::{DayDifference, verify_day};
+pub use verify::{DayDifference, VerifiedDay, verify_days};
 
 use crate::{LakeError, Manifest};
 

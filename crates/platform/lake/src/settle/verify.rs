@@ -1,13 +1,11 @@
 //! The same computation again: every row of a settled day is recomputed from stored inputs and
 //! compared with the row that is stored, field by field.
 
-use std::collections::BTreeMap;
-
 use kernel::Date;
 
 use super::{
     Catalogue, Rules,
-    correct::again,
+    correct::{Look, again},
     intervals::Bench,
     point::{Day, Delivered, Step, opening, step},
     run::overlay,
@@ -50,20 +48,80 @@ impl DayDifference {
     }
 }
 
-/// Recomputes a settled day and returns the usage points whose rows differ, at most `limit`.
-/// Days that were estimated until a later reading came are recomputed with that reading:
-/// `through` is the last settled day. Returns how many rows were compared, too.
+/// How many days of usage points with a gap are computed again at a time: all that is stored about
+/// their months is in memory meanwhile.
+const TOGETHER: usize = 4_000;
+
+/// A settled day that was computed again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifiedDay {
+    /// The day.
+    pub day: Date,
+    /// How many rows were compared.
+    pub rows: u64,
+    /// Where they differ, by usage point.
+    pub differences: Vec<DayDifference>,
+}
+
+/// Recomputes settled days and returns, for each, the usage points whose rows differ, at most
+/// `limit`. Days that were estimated until a later reading came are recomputed with that reading:
+/// `through` is the last settled day. What such days stand on is read once for many of them, so ask
+/// for a month rather than for a day.
 ///
 /// # Errors
 /// [`LakeError::NotFound`] for a day that is not settled; as [`super::settle_day`].
-pub fn verify_day(
+pub fn verify_days(
     lake: &Lake,
-    day: Date,
+    days: &[Date],
     through: Date,
     limit: usize,
     catalogue: &dyn Catalogue,
     rules: Rules<'_>,
-) -> Result<(u64, Vec<DayDifference>), LakeError> {
+) -> Result<Vec<VerifiedDay>, LakeError> {
+    let mut found = Vec::with_capacity(days.len());
+    let mut looks = Vec::new();
+    for day in days {
+        let first = first_look(lake, *day, catalogue, rules)?;
+        looks.extend(first.again.into_iter().map(|(look, stored)| (look, stored, found.len())));
+        let (rows, differences) = (first.rows, first.differences);
+        found.push(VerifiedDay { day: *day, rows, differences });
+    }
+    let through = days.iter().copied().fold(through, Date::max);
+    looks.sort_unstable_by_key(|(look, ..)| *look);
+    for looks in looks.chunks(TOGETHER) {
+        let asked: Vec<Look> = looks.iter().map(|(look, ..)| *look).collect();
+        let computed = again(lake, &asked, through, catalogue, rules)?;
+        for ((look, stored, at), computed) in looks.iter().zip(computed) {
+            if *stored != computed {
+                found[*at].differences.push(DayDifference {
+                    usage_point: look.usage_point,
+                    stored: stored.map(Box::new),
+                    computed: computed.map(Box::new),
+                });
+            }
+        }
+    }
+    for day in &mut found {
+        day.differences.sort_by_key(|d| d.usage_point);
+        day.differences.truncate(limit);
+    }
+    Ok(found)
+}
+
+/// What a day's own readings tell, and the rows that depend on readings after it.
+struct FirstLook {
+    rows: u64,
+    differences: Vec<DayDifference>,
+    /// What to compute again, with the stored row.
+    again: Vec<(Look, Option<StateRow>)>,
+}
+
+fn first_look(
+    lake: &Lake,
+    day: Date,
+    catalogue: &dyn Catalogue,
+    rules: Rules<'_>,
+) -> Result<FirstLook, LakeError> {
     let files = catalogue.files(day)?;
     if files.state.is_empty() {
         return Err(LakeError::NotFound(format!("the state of {day}")));
@@ -79,7 +137,7 @@ pub fn verify_day(
     let mut intervals = Merged::open(lake, &files.intervals, IntervalRow::sort_key)?;
     let context = Day::new(rules, day, files.rest_day)?;
     let mut bench = Bench::new(rules.vee)?;
-    let (mut rows, mut differences, mut look_again) = (0, Vec::new(), BTreeMap::new());
+    let (mut rows, mut differences, mut again) = (0, Vec::new(), Vec::new());
     let mut delivered = Delivered::default();
     let mut head = stored.next()?;
     while let Some(terms) = terms.next()? {
@@ -109,45 +167,18 @@ pub fn verify_day(
             Step::Reopen(_) => false,
         };
         if !same {
-            look_again.insert(usage_point, (context.number - i32::from(prev.gap_days), present));
+            let (day, from) = (context.number, context.number - i32::from(prev.gap_days));
+            again.push((Look { usage_point, day, from }, present));
         }
     }
     while let Some(extra) = head {
         differences.push(without_terms(extra));
         head = stored.next()?;
     }
-    differences.extend(second_look(lake, &look_again, day, through, catalogue, rules)?);
-    differences.sort_by_key(|d| d.usage_point);
-    differences.truncate(limit);
-    Ok((rows, differences))
+    Ok(FirstLook { rows, differences, again })
 }
 
 fn without_terms(row: StateRow) -> DayDifference {
     let usage_point = row.usage_point;
     DayDifference { usage_point, stored: Some(Box::new(row)), computed: None }
-}
-
-/// Usage points with a gap around the day: their rows depend on the reading after it.
-fn second_look(
-    lake: &Lake,
-    points: &BTreeMap<i64, (i32, Option<StateRow>)>,
-    day: Date,
-    through: Date,
-    catalogue: &dyn Catalogue,
-    rules: Rules<'_>,
-) -> Result<Vec<DayDifference>, LakeError> {
-    let touched: BTreeMap<i64, i32> = points.iter().map(|(p, (first, _))| (*p, *first)).collect();
-    let computed = again(lake, &touched, day, through.max(day), catalogue, rules)?;
-    let mut out = Vec::new();
-    for (usage_point, (_, stored)) in points {
-        let computed = computed.get(usage_point).copied();
-        if *stored != computed {
-            out.push(DayDifference {
-                usage_point: *usage_point,
-                stored: stored.map(Box::new),
-                computed: computed.map(Box::new),
-            });
-        }
-    }
-    Ok(out)
 }

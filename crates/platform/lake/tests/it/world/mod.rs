@@ -134,13 +134,14 @@ impl World {
 
     pub fn verify(&self, day: Date) -> usize {
         let through = self.settled_to.unwrap();
-        let (rows, differences) =
-            settle::verify_day(&self.lake, day, through, 100, &self.days, self.rules()).unwrap();
-        assert!(rows > 0);
-        for difference in &differences {
+        let (days, rules) = (&self.days, self.rules());
+        let found =
+            settle::verify_days(&self.lake, &[day], through, 100, days, rules).unwrap().remove(0);
+        assert!(found.rows > 0);
+        for difference in &found.differences {
             eprintln!("{day} {}: {:?}", difference.usage_point, difference.fields());
         }
-        differences.len()
+        found.differences.len()
     }
 }
 
