@@ -266,6 +266,12 @@ impl Clock {
         }
     }
 
+    /// From when on it counts as at risk; none while that is out of reach.
+    #[must_use]
+    pub const fn at_risk_at(&self) -> Option<Instant> {
+        self.at_risk_at
+    }
+
     /// Whether the clock stands still at an instant.
     #[must_use]
     pub fn is_paused(&self, at: Instant) -> bool {

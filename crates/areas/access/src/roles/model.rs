@@ -57,6 +57,11 @@ rights! {
     BillCorrect "bill.correct" "退补电费" "Correct bills";
     LedgerRead "ledger.read" "查看往来账" "See the ledger";
     LedgerWrite "ledger.write" "登记往来账" "Post to the ledger";
+    PromiseRead "promise.read" "查看服务承诺" "See promises";
+    PromiseWork "promise.work" "办理服务承诺（暂停、恢复、办结、撤销）" "Pause, resume, keep and withdraw promises";
+    PromiseApprove "promise.approve" "承担违约责任、发布承诺规则" "Answer for broken promises and publish rule packs";
+    NoticeRead "notice.read" "查看通知记录" "See notices and what was told to whom";
+    NoticeSend "notice.send" "发送通知、完成通知任务" "Send notices and complete calls";
     JobRead "job.read" "查看后台作业" "See background jobs";
     JobManage "job.manage" "重试和取消后台作业" "Retry and cancel background jobs";
     ExportData "export.data" "导出数据" "Export data";
@@ -112,6 +117,10 @@ pub const DEFAULT_ROLES: &[DefaultRole] = &[
             R::TariffRead,
             R::BillRead,
             R::LedgerRead,
+            R::PromiseRead,
+            R::PromiseWork,
+            R::NoticeRead,
+            R::NoticeSend,
         ],
     },
     DefaultRole {
@@ -179,6 +188,8 @@ pub const DEFAULT_ROLES: &[DefaultRole] = &[
             R::SettlementRead,
             R::BillRead,
             R::LedgerRead,
+            R::PromiseRead,
+            R::NoticeRead,
             R::JobRead,
             R::AuditRead,
             R::ExportData,
@@ -203,6 +214,11 @@ pub const DEFAULT_ROLES: &[DefaultRole] = &[
             R::BillIssue,
             R::BillCorrect,
             R::LedgerRead,
+            R::PromiseRead,
+            R::PromiseWork,
+            R::PromiseApprove,
+            R::NoticeRead,
+            R::NoticeSend,
             R::JobRead,
             R::JobManage,
             R::ExportData,
