@@ -1,0 +1,95 @@
+//! Names of many things in one piece of text. A network without names counts instead.
+
+use std::{borrow::Cow, collections::HashMap};
+
+/// The names of the rows of one table, by row number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Names {
+    /// The name is the number; this is how many there are.
+    Numbered(u32),
+    /// The name is this number.
+    Labels(Vec<u32>),
+    /// Texts, one after the other, and where each ends.
+    Text {
+        /// All names without separators.
+        text: String,
+        /// The end of each name in `text`.
+        ends: Vec<u32>,
+    },
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        Self::Text { text: String::new(), ends: Vec::new() }
+    }
+}
+
+impl Names {
+    /// How many names there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Numbered(count) => *count as usize,
+            Self::Labels(labels) => labels.len(),
+            Self::Text { ends, .. } => ends.len(),
+        }
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Appends a name. What would pass four gigabytes of text becomes an empty name; importers
+    /// bound their input long before.
+    pub fn push(&mut self, name: &str) {
+        match self {
+            Self::Numbered(count) => *count += 1,
+            Self::Labels(labels) => labels.push(name.parse().unwrap_or(u32::MAX)),
+            Self::Text { text, ends } => {
+                if u32::try_from(text.len() + name.len()).is_ok() {
+                    text.push_str(name);
+                }
+                ends.push(crate::small(text.len()));
+            }
+        }
+    }
+
+    /// The name of a row; empty when there is no such row.
+    #[must_use]
+    pub fn get(&self, row: u32) -> Cow<'_, str> {
+        match self {
+            Self::Numbered(_) => Cow::Owned(row.to_string()),
+            Self::Labels(labels) => {
+                labels.get(row as usize).map_or(Cow::Borrowed(""), |n| Cow::Owned(n.to_string()))
+            }
+            Self::Text { text, ends } => {
+                let row = row as usize;
+                let from = row.checked_sub(1).and_then(|before| ends.get(before)).copied();
+                let range = ends.get(row).map(|to| from.unwrap_or(0) as usize..*to as usize);
+                Cow::Borrowed(range.and_then(|range| text.get(range)).unwrap_or(""))
+            }
+        }
+    }
+
+    /// Row by name; of equal names the first.
+    #[must_use]
+    pub fn index(&self) -> HashMap<Cow<'_, str>, u32> {
+        let mut index = HashMap::with_capacity(self.len());
+        for row in 0..crate::small(self.len()) {
+            index.entry(self.get(row)).or_insert(row);
+        }
+        index
+    }
+}
+
+impl<S: AsRef<str>> FromIterator<S> for Names {
+    fn from_iter<I: IntoIterator<Item = S>>(names: I) -> Self {
+        let mut all = Self::default();
+        for name in names {
+            all.push(name.as_ref());
+        }
+        all
+    }
+}

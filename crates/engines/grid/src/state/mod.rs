@@ -1,0 +1,283 @@
+//! What is energised now: a network with switches out of their normal state. Operations say who
+//! lost and who regained power; traces go up to the source and down to the customers. The past is
+//! in the [`SwitchLog`]; nothing here changes the network itself.
+//!
+//! Energised means connected, phase by phase, to a source through closed equipment in either
+//! direction: a transformer that is fed from its low-voltage side is energised too (反送电).
+
+mod fragments;
+mod log;
+mod trace;
+
+use std::sync::Arc;
+
+use kernel::{Fault, FaultKind};
+use serde::Serialize;
+
+use crate::{Extent, Network, Phases, network::NONE};
+use fragments::Fragments;
+pub use log::{SwitchLog, Switching};
+
+/// Who lost and who regained power.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Change {
+    /// Newly without power.
+    pub lost: Extent,
+    /// With power again.
+    pub gained: Extent,
+}
+
+impl Change {
+    /// This change and a later one as one.
+    #[must_use]
+    pub fn then(&self, later: &Self) -> Self {
+        let lost = self.lost.minus(&later.gained).union(&later.lost.minus(&self.gained));
+        let gained = self.gained.minus(&later.lost).union(&later.gained.minus(&self.lost));
+        Self { lost, gained }
+    }
+}
+
+/// How a customer is supplied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Supply {
+    /// On all phases that it uses.
+    Full,
+    /// On some of them.
+    Partial,
+    /// On none.
+    None,
+}
+
+/// Why a question about a state has no answer.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StateError {
+    /// The equipment does not exist.
+    #[error("there is no equipment {edge}; there are {edges}, numbered from 0")]
+    NoSuchEdge {
+        /// The number asked for.
+        edge: u32,
+        /// How many there are.
+        edges: usize,
+    },
+}
+
+impl Fault for StateError {
+    fn kind(&self) -> FaultKind {
+        FaultKind::NotFound
+    }
+
+    fn code(&self) -> &'static str {
+        "grid.no_such_edge"
+    }
+}
+
+/// A network in some state of its switches.
+#[derive(Debug, Clone)]
+pub struct State {
+    net: Arc<Network>,
+    parts: Fragments,
+}
+
+impl State {
+    /// The normal state.
+    #[must_use]
+    pub fn normal(net: Arc<Network>) -> Self {
+        let parts = Fragments::normal(&net);
+        Self { net, parts }
+    }
+
+    /// The network.
+    #[must_use]
+    pub const fn network(&self) -> &Arc<Network> {
+        &self.net
+    }
+
+    /// Opens equipment on all phases.
+    ///
+    /// # Errors
+    /// [`StateError::NoSuchEdge`].
+    pub fn open(&mut self, edge: u32) -> Result<Change, StateError> {
+        self.set(edge, Phases::NONE)
+    }
+
+    /// Closes equipment on all phases.
+    ///
+    /// # Errors
+    /// [`StateError::NoSuchEdge`].
+    pub fn close(&mut self, edge: u32) -> Result<Change, StateError> {
+        self.set(edge, Phases::ABC)
+    }
+
+    /// Closes equipment on exactly these phases: a fuse blown on one phase, a broken conductor.
+    /// Anything between two nodes can be opened, lines too: a conductor that fell is open.
+    ///
+    /// # Errors
+    /// [`StateError::NoSuchEdge`].
+    pub fn set(&mut self, edge: u32, closed: Phases) -> Result<Change, StateError> {
+        self.check(edge)?;
+        let net = Arc::clone(&self.net);
+        let (before, touched) = self.parts.set(&net, edge, closed.live());
+        let mut change = Change::default();
+        if let Some(merged) = touched.first().filter(|_| !before.is_empty()) {
+            // A part that joined another is told first to be as energised as that one was.
+            let now = self.parts.at(*merged).live;
+            let parts = before.into_iter().map(|(positions, had)| (positions, had, now));
+            change = self.difference(parts);
+        }
+        let had = self.parts.feed_anew(&net, &touched);
+        let parts = had.into_iter().flat_map(|(id, had)| {
+            let now = self.parts.at(id).live;
+            self.parts.positions(&net, id).into_iter().map(move |positions| (positions, had, now))
+        });
+        let fed = self.difference(parts);
+        Ok(if change == Change::default() { fed } else { change.then(&fed) })
+    }
+
+    fn check(&self, edge: u32) -> Result<(), StateError> {
+        let edges = self.net.rows().edges.from.len();
+        if edge as usize >= edges {
+            return Err(StateError::NoSuchEdge { edge, edges });
+        }
+        Ok(())
+    }
+
+    fn difference(
+        &self,
+        parts: impl Iterator<Item = (std::ops::Range<u32>, Phases, Phases)>,
+    ) -> Change {
+        let (mut lost, mut gained) = (Vec::new(), Vec::new());
+        for (positions, had, now) in parts {
+            let slots = self.net.slots_within(positions);
+            lost.push((slots.clone(), had - now));
+            gained.push((slots, now - had));
+        }
+        Change { lost: Extent::collect(lost), gained: Extent::collect(gained) }
+    }
+
+    /// What an operation would do, without doing it.
+    ///
+    /// # Errors
+    /// [`StateError::NoSuchEdge`].
+    pub fn what_if(&self, edge: u32, closed: Phases) -> Result<Change, StateError> {
+        self.clone().set(edge, closed)
+    }
+
+    /// Equipment that is not as normally, with the phases on which it is closed, by number.
+    #[must_use]
+    pub fn switched(&self) -> Vec<(u32, Phases)> {
+        let mut all: Vec<_> = self.parts.switched.iter().map(|(e, p)| (*e, *p)).collect();
+        all.sort_unstable();
+        all
+    }
+
+    /// The phases that equipment conducts now.
+    #[must_use]
+    pub fn conducts(&self, edge: u32) -> Phases {
+        self.parts.conducts(&self.net, edge)
+    }
+
+    /// The energised phases of a node.
+    #[must_use]
+    pub fn energised(&self, node: u32) -> Phases {
+        let id = self.parts.of(&self.net, self.net.position_of(node));
+        self.parts.at(id).live & self.net.presence(node)
+    }
+
+    /// How a usage point is supplied.
+    #[must_use]
+    pub fn supply(&self, point: u32) -> Supply {
+        let points = &self.net.rows().points;
+        let uses = points.phases[point as usize].live();
+        let live = self.energised(points.node[point as usize]);
+        if live.covers(uses) {
+            Supply::Full
+        } else if live.meets(uses) {
+            Supply::Partial
+        } else {
+            Supply::None
+        }
+    }
+
+    /// How many customers are supplied on all their phases.
+    #[must_use]
+    pub fn customers_supplied(&self) -> u32 {
+        let of = |id| {
+            let part = self.parts.at(id);
+            let counts = (0_u8..).zip(part.customers);
+            let full = counts.filter(|(bits, _)| part.live.covers(Phases::from_bits(*bits)));
+            full.map(|(_, count)| count).sum::<u32>()
+        };
+        self.parts.each().map(of).sum()
+    }
+
+    /// Everybody without power, with the phases that they lack.
+    #[must_use]
+    pub fn dark(&self) -> Extent {
+        let dark = self.parts.each().flat_map(|id| {
+            let lacks = Phases::ABC - self.parts.at(id).live;
+            let positions =
+                if lacks.is_empty() { Vec::new() } else { self.parts.positions(&self.net, id) };
+            positions.into_iter().map(move |range| (self.net.slots_within(range), lacks))
+        });
+        Extent::collect(dark)
+    }
+
+    /// Who loses power when the equipment opens. Of equipment that is open, or that a loop bridges,
+    /// nobody.
+    ///
+    /// # Errors
+    /// [`StateError::NoSuchEdge`].
+    pub fn below(&self, edge: u32) -> Result<Extent, StateError> {
+        self.check(edge)?;
+        match self.below_at_once(edge) {
+            Some((slots, phases)) => Ok(Extent::of(slots, phases)),
+            None => Ok(self.what_if(edge, Phases::NONE)?.lost),
+        }
+    }
+
+    /// How many customers lose a phase that they use when the equipment opens.
+    ///
+    /// # Errors
+    /// [`StateError::NoSuchEdge`].
+    pub fn customers_below(&self, edge: u32) -> Result<u32, StateError> {
+        self.check(edge)?;
+        match self.below_at_once(edge) {
+            Some((slots, Phases::ABC)) => Ok(slots.end - slots.start),
+            _ => Ok(self.below(edge)?.customers(&self.net)),
+        }
+    }
+
+    /// The range below equipment of a part that is as normally and radial; `None` where
+    /// the answer needs a search.
+    fn below_at_once(&self, edge: u32) -> Option<(std::ops::Range<u32>, Phases)> {
+        let nobody = (0..0, Phases::NONE);
+        let conducts = self.conducts(edge);
+        if conducts.is_empty() {
+            return Some(nobody);
+        }
+        let top = self.net.order.child[edge as usize];
+        if top == NONE {
+            let [a, b] = self.net.ends(edge).map(|end| self.parts.of(&self.net, end));
+            return (a == b).then_some(nobody);
+        }
+        let positions = self.net.positions_below(edge);
+        if self.parts.is_cut_within(positions.clone()) || self.net.is_looped(top) {
+            return None;
+        }
+        // A tie that is closed now may feed the part from its other end.
+        let fed_otherwise = self.parts.switched.iter().any(|(tie, closed)| {
+            !closed.is_empty()
+                && self.net.order.child[*tie as usize] == NONE
+                && self.net.ends(*tie).iter().any(|end| positions.contains(end))
+        });
+        if fed_otherwise {
+            return None;
+        }
+        let live = self.parts.at(self.parts.of(&self.net, top)).live;
+        Some((self.net.slots_within(positions), live & conducts))
+    }
+}
+
+#[cfg(test)]
+mod tests;
