@@ -79,6 +79,10 @@ pub enum LakeError {
     /// What was asked for is not in the lake.
     #[error("{0} is not in the lake")]
     NotFound(String),
+    /// A day before those that the caller has looked up: ask again with a catalogue that begins
+    /// before it.
+    #[error("the files of {0} were not looked up")]
+    OutOfReach(kernel::Date),
     /// The request is wrong in itself.
     #[error("{0}")]
     Invalid(String),
@@ -132,6 +136,7 @@ impl Fault for LakeError {
             | Self::Invalid(_) => FaultKind::Invalid,
             Self::Corrupt { .. } => FaultKind::Corrupt,
             Self::NotFound(_) => FaultKind::NotFound,
+            Self::OutOfReach(_) => FaultKind::Bug,
         }
     }
 
@@ -145,6 +150,7 @@ impl Fault for LakeError {
             Self::Quantity(inner) => inner.code(),
             Self::Corrupt { .. } => "lake.corrupt",
             Self::NotFound(_) => "lake.not_found",
+            Self::OutOfReach(_) => "lake.out_of_reach",
             Self::Invalid(_) => "lake.invalid",
             Self::Store(_) => "lake.store",
         }

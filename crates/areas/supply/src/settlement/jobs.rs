@@ -9,7 +9,9 @@ use kernel::{Date, DatePeriod, Id};
 
 use super::{
     Corrected, SettlementError, begin_run, commit, commit_correction, correction_inputs, end_run,
-    inputs, progress, store::last_settled,
+    inputs, progress,
+    queries::{further, reach},
+    store::last_settled,
 };
 use crate::{Works, blocking, tariffs::load_book};
 
@@ -67,16 +69,23 @@ async fn settle_one(
     done: i64,
 ) -> Result<(), SettlementError> {
     let ctx = works.ctx(actor, "settle");
-    let mut tx = works.db.begin().await?;
-    let book = load_book(&mut tx, org).await?;
-    let mut stand = inputs(&mut tx, org, (day, run), book).await?;
-    tx.commit().await?;
-    let (lake, rules) = (works.lake.clone(), works.rules.clone());
-    let (stand, result) = blocking(move || {
-        let result = stand.compute(&lake, &rules.vee);
-        (stand, result)
-    })
-    .await;
+    let mut from = reach(day);
+    let (stand, result) = loop {
+        let mut tx = works.db.begin().await?;
+        let book = load_book(&mut tx, org).await?;
+        let mut stand = inputs(&mut tx, org, (day, run), from, book).await?;
+        tx.commit().await?;
+        let (lake, rules) = (works.lake.clone(), works.rules.clone());
+        let (stand, result) = blocking(move || {
+            let result = stand.compute(&lake, &rules.vee);
+            (stand, result)
+        })
+        .await;
+        match further(&result) {
+            Some(day) => from = day,
+            None => break (stand, result),
+        }
+    };
     let mut tx = works.db.begin().await?;
     commit(&ctx, &mut tx, run, &stand, &result?, &works.rules.vee).await?;
     progress(&mut tx, org, run, done + 1, &day.to_string()).await?;
@@ -96,15 +105,18 @@ pub async fn settle_again(
     touched: BTreeMap<i64, Date>,
 ) -> Result<Option<Corrected>, SettlementError> {
     let ctx = works.ctx(actor, "settle again");
+    let (mut from, mut run) = (None, None);
     loop {
         let mut tx = works.db.begin().await?;
         let book = load_book(&mut tx, org).await?;
-        let Some(stand) = correction_inputs(&mut tx, org, touched.clone(), book).await? else {
-            return Ok(None);
-        };
+        let inputs = correction_inputs(&mut tx, org, touched.clone(), from, book).await?;
+        let Some(stand) = inputs else { return Ok(None) };
         let days = DatePeriod::new(stand.first(), tomorrow(stand.through()))
             .unwrap_or(DatePeriod::since(stand.first()));
-        let run = begin_run(&ctx, &mut tx, org, kind, days).await?;
+        let at = match run.take() {
+            Some(run) => run,
+            None => begin_run(&ctx, &mut tx, org, kind, days).await?,
+        };
         tx.commit().await?;
         let (lake, rules) = (works.lake.clone(), works.rules.clone());
         let (stand, outcome) = blocking(move || {
@@ -112,19 +124,27 @@ pub async fn settle_again(
             (stand, outcome)
         })
         .await;
+        if let Some(day) = further(&outcome) {
+            (from, run) = (Some(day), Some(at));
+            continue;
+        }
         let mut tx = works.db.begin().await?;
-        let corrected =
-            commit_correction(&ctx, &mut tx, run, &stand, &outcome?, &works.rules.vee).await;
+        let corrected = match outcome {
+            Ok(outcome) => {
+                commit_correction(&ctx, &mut tx, at, &stand, &outcome, &works.rules.vee).await
+            }
+            Err(error) => Err(error.into()),
+        };
         match corrected {
             Ok(corrected) => {
-                end_run(&mut tx, org, run, None).await?;
+                end_run(&mut tx, org, at, None).await?;
                 tx.commit().await?;
                 return Ok(Some(corrected));
             }
             Err(error) => {
                 drop(tx);
                 let mut tx = works.db.begin().await?;
-                end_run(&mut tx, org, run, Some(&error.to_string())).await?;
+                end_run(&mut tx, org, at, Some(&error.to_string())).await?;
                 tx.commit().await?;
                 if !matches!(error, SettlementError::OutOfOrder { .. }) {
                     return Err(error);

@@ -18,7 +18,7 @@ pub use ops::{
     correction_inputs, end_run, inputs, progress,
 };
 pub(crate) use ops::{mark_terms, weather, working_calendar};
-pub(crate) use queries::files_between;
+pub(crate) use queries::{files_between, further, reach};
 pub use queries::{settling_organisations, share_of_ladder, whole_terms};
 pub use store::{
     ResettlementRow, RunRow, STATEMENTS, SettledDayRow, TermsRow, last_settled, resettlements_of,

@@ -1,10 +1,11 @@
 //! The computing again, day by day and bill by bill.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
-use jiff::ToSpan;
 use kernel::{Date, Id};
-use lake::settle::Rules;
+use lake::settle::{DayFiles, Reaching, Rules};
+use store::Tx;
+use tariff::Weather;
 
 use super::{BillCheck, DayCheck, VerifyError};
 use crate::{
@@ -13,14 +14,12 @@ use crate::{
     blocking,
     ledger::{self, Proof},
     settlement::{
-        Report, SettlementError, files_between, last_settled, settled_days, weather,
-        working_calendar,
+        Report, SettlementError, files_between, further, last_settled, reach, settled_days,
+        weather, working_calendar,
     },
-    tariffs::load_book,
+    tariffs::{TariffBook, load_book},
 };
 
-/// How far a gap can reach to both sides of a day.
-const REACH_DAYS: i32 = 100;
 /// Bills that are computed from one reading of their files.
 const CHUNK: usize = 5_000;
 /// Days that are verified in one go.
@@ -41,27 +40,31 @@ pub async fn verify_days(
     let mut tx = works.db.read().await?;
     let days = settled_days(&mut tx, org, from, to).await?;
     let last = last_settled(&mut tx, org).await?.ok_or(SettlementError::NotSettled(from))?.day;
-    let (Some(first), Some(end)) = (days.first(), days.last()) else {
+    let Some(first) = days.first() else {
         return Err(SettlementError::NotSettled(from).into());
     };
-    let reach = |day: Date, by: i32| day.checked_add(by.days()).unwrap_or(day);
-    let span = (reach(first.day, -REACH_DAYS), reach(end.day, REACH_DAYS).min(last));
-    let book = load_book(&mut tx, org).await?;
-    let calendar = working_calendar(&book);
-    let catalogue = Arc::new(files_between(&mut tx, org, span, &calendar).await?);
-    let weather = Arc::new(weather(&mut tx, org, span).await?);
+    let (book, total) = (load_book(&mut tx, org).await?, i64::try_from(days.len()));
+    let (mut span, total) = ((reach(first.day), last), total.unwrap_or(i64::MAX));
+    let mut past = past(&mut tx, org, span, &book).await?;
     drop(tx);
-    let total = i64::try_from(days.len()).unwrap_or(i64::MAX);
     let mut checks = Vec::with_capacity(days.len());
     for month in days.chunks(TOGETHER) {
-        let (lake, rules) = (works.lake.clone(), Arc::clone(&works.rules));
-        let (catalogue, weather, book) = (catalogue.clone(), weather.clone(), book.clone());
-        let (month, through) = (month.iter().map(|row| row.day).collect::<Vec<_>>(), span.1);
-        let verified = blocking(move || {
-            let rules = Rules { library: book.library(), weather: &weather, vee: &rules.vee };
-            lake::settle::verify_days(&lake, &month, through, TOLD, catalogue.as_ref(), rules)
-        })
-        .await?;
+        let month: Vec<Date> = month.iter().map(|row| row.day).collect();
+        let verified = loop {
+            let (lake, rules) = (works.lake.clone(), Arc::clone(&works.rules));
+            let (past_days, plans, month) = (Arc::clone(&past), book.clone(), month.clone());
+            let verified = blocking(move || {
+                let (days, weather) = past_days.as_ref();
+                let rules = Rules { library: plans.library(), weather, vee: &rules.vee };
+                let catalogue = Reaching { from: span.0, days };
+                lake::settle::verify_days(&lake, &month, last, TOLD, &catalogue, rules)
+            })
+            .await;
+            let Some(day) = further(&verified) else { break verified? };
+            span.0 = day;
+            let mut tx = works.db.read().await?;
+            past = self::past(&mut tx, org, span, &book).await?;
+        };
         for found in verified {
             let differences = found.differences.iter();
             let differences = differences.map(|d| (d.usage_point, d.fields())).collect();
@@ -71,6 +74,17 @@ pub async fn verify_days(
         report(i64::try_from(checks.len()).unwrap_or(total), total, &last);
     }
     Ok(checks)
+}
+
+/// Files and temperatures of a span of days, both ends within.
+async fn past(
+    tx: &mut Tx,
+    org: Id,
+    span: (Date, Date),
+    book: &TariffBook,
+) -> Result<Arc<(BTreeMap<Date, DayFiles>, Weather)>, SettlementError> {
+    let days = files_between(tx, org, span, &working_calendar(book)).await?;
+    Ok(Arc::new((days, weather(tx, org, span).await?)))
 }
 
 /// Computes bills again from the inputs that they were made from and compares lines and totals;

@@ -10,6 +10,7 @@ mod decisions;
 mod exchanges;
 mod intake;
 mod long_days;
+mod long_gaps;
 mod resuming;
 mod terms;
 mod upkeep;

@@ -92,6 +92,22 @@ impl Catalogue for BTreeMap<Date, DayFiles> {
     }
 }
 
+/// A catalogue in memory that begins on a day and knows nothing of what was before. To settle
+/// with less than the whole past and still never take "not looked up" for "was not there".
+#[derive(Debug, Clone, Copy)]
+pub struct Reaching<'a> {
+    /// The first day that is known.
+    pub from: Date,
+    /// The days from it on.
+    pub days: &'a BTreeMap<Date, DayFiles>,
+}
+
+impl Catalogue for Reaching<'_> {
+    fn files(&self, day: Date) -> Result<DayFiles, LakeError> {
+        if day < self.from { Err(LakeError::OutOfReach(day)) } else { self.days.files(day) }
+    }
+}
+
 /// What a day adds up to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DayTotals {

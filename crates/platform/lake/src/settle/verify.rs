@@ -1,6 +1,7 @@
 //! The same computation again: every row of a settled day is recomputed from stored inputs and
 //! compared with the row that is stored, field by field.
 
+use jiff::ToSpan;
 use kernel::Date;
 
 use super::{
@@ -36,21 +37,42 @@ impl DayDifference {
                 if self.stored.is_some() { "the row should not be there" } else { "missing" };
             return vec![what.to_owned()];
         };
-        // The derived text of a struct lists its fields in order, one a line.
-        let (a, b) = (format!("{stored:#?}"), format!("{computed:#?}"));
-        let lines = a.lines().zip(b.lines()).filter(|(a, b)| a != b);
-        lines
-            .map(|(a, b)| {
-                let value = b.split_once(": ").map_or(b.trim(), |(_, v)| v);
-                format!("stored {} computed {}", a.trim(), value.trim_end_matches(','))
+        let (a, b) = (fields_of(stored), fields_of(computed));
+        let fields = a.into_iter().zip(b).filter(|(a, b)| a != b);
+        fields
+            .map(|((name, stored), (_, computed))| {
+                format!("{name}: stored {stored}, computed {computed}")
             })
             .collect()
     }
 }
 
+/// Names and values of a row's fields, from the derived text of the struct: a line each, whose
+/// value goes on over the lines that stand further in.
+fn fields_of(row: &StateRow) -> Vec<(String, String)> {
+    let text = format!("{row:#?}");
+    let mut fields: Vec<(String, String)> = Vec::new();
+    for line in text.lines().filter_map(|line| line.strip_prefix("    ")) {
+        match (line.split_once(": "), fields.last_mut()) {
+            (Some((name, value)), _) if !line.starts_with(' ') => {
+                fields.push((name.to_owned(), value.to_owned()));
+            }
+            (_, Some((_, value))) => value.push_str(line.trim()),
+            (_, None) => {}
+        }
+    }
+    for (_, value) in &mut fields {
+        *value = value.replace(",)", ")").replace(",]", "]").trim_end_matches(',').to_owned();
+    }
+    fields
+}
+
 /// How many days of usage points with a gap are computed again at a time: all that is stored about
 /// their months is in memory meanwhile.
 const TOGETHER: usize = 4_000;
+
+/// How far ahead the end of a gap is looked for at first.
+const AHEAD_DAYS: i32 = 100;
 
 /// A settled day that was computed again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,30 +104,58 @@ pub fn verify_days(
     let mut looks = Vec::new();
     for day in days {
         let first = first_look(lake, *day, catalogue, rules)?;
-        looks.extend(first.again.into_iter().map(|(look, stored)| (look, stored, found.len())));
+        let at = found.len();
+        looks.extend(first.again.into_iter().map(|(look, stored)| Seen { look, stored, at }));
         let (rows, differences) = (first.rows, first.differences);
         found.push(VerifiedDay { day: *day, rows, differences });
     }
-    let through = days.iter().copied().fold(through, Date::max);
-    looks.sort_unstable_by_key(|(look, ..)| *look);
-    for looks in looks.chunks(TOGETHER) {
-        let asked: Vec<Look> = looks.iter().map(|(look, ..)| *look).collect();
-        let computed = again(lake, &asked, through, catalogue, rules)?;
-        for ((look, stored, at), computed) in looks.iter().zip(computed) {
-            if *stored != computed {
-                found[*at].differences.push(DayDifference {
-                    usage_point: look.usage_point,
-                    stored: stored.map(Box::new),
-                    computed: computed.map(Box::new),
-                });
-            }
-        }
+    let end = days.iter().copied().max().map_or(through, |day| day.max(through));
+    let soon = days.iter().copied().max().unwrap_or(end).saturating_add(AHEAD_DAYS.days());
+    looks.sort_unstable_by_key(|seen: &Seen| seen.look);
+    // Most gaps end soon; what does not come out then is computed with all that came later.
+    let mut wrong = differing(lake, looks, soon.min(end), catalogue, rules)?;
+    if soon < end {
+        let again = wrong.into_iter().map(|(seen, _)| seen).collect();
+        wrong = differing(lake, again, end, catalogue, rules)?;
+    }
+    for (seen, computed) in wrong {
+        found[seen.at].differences.push(DayDifference {
+            usage_point: seen.look.usage_point,
+            stored: seen.stored.map(Box::new),
+            computed: computed.map(Box::new),
+        });
     }
     for day in &mut found {
         day.differences.sort_by_key(|d| d.usage_point);
         day.differences.truncate(limit);
     }
     Ok(found)
+}
+
+/// A row that depends on readings after its day, and which of the asked days that is.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    look: Look,
+    stored: Option<StateRow>,
+    at: usize,
+}
+
+/// The rows that come out differently with the readings through a day, and what they come to.
+fn differing(
+    lake: &Lake,
+    looks: Vec<Seen>,
+    until: Date,
+    catalogue: &dyn Catalogue,
+    rules: Rules<'_>,
+) -> Result<Vec<(Seen, Option<StateRow>)>, LakeError> {
+    let mut differ = Vec::new();
+    for looks in looks.chunks(TOGETHER) {
+        let asked: Vec<Look> = looks.iter().map(|seen| seen.look).collect();
+        let computed = again(lake, &asked, until, catalogue, rules)?;
+        let both = looks.iter().copied().zip(computed);
+        differ.extend(both.filter(|(seen, computed)| seen.stored != *computed));
+    }
+    Ok(differ)
 }
 
 /// What a day's own readings tell, and the rows that depend on readings after it.

@@ -8,8 +8,8 @@ use access::{Ctx, Right};
 use jiff::ToSpan;
 use kernel::{BusinessCalendar, Date, Id};
 use lake::{
-    Lake, Manifest,
-    settle::{DayFiles, Outcome, Rules, settle_day},
+    Lake, LakeError, Manifest,
+    settle::{DayFiles, Outcome, Reaching, Rules, settle_day},
 };
 use metering::vee::RuleSet;
 use serde_json::json;
@@ -21,7 +21,7 @@ use crate::{
     count_file,
     settlement::{
         SettlementError,
-        queries::{REACH_DAYS, Terms, day_terms, files_between},
+        queries::{Terms, day_terms, files_between},
         store::{SettledDayRow, drop_due, highest_version, last_settled, weather_between},
     },
     tariffs::TariffBook,
@@ -37,6 +37,7 @@ pub struct DayInputs {
     pub(super) book: Arc<TariffBook>,
     terms: Terms,
     terms_known: Option<String>,
+    from: Date,
     catalogue: BTreeMap<Date, DayFiles>,
     weather: Weather,
 }
@@ -48,8 +49,8 @@ pub struct DayResult {
     outcome: Outcome,
 }
 
-/// Reads what the next day stands on, for a run; the transaction writes what it took and is to be
-/// committed.
+/// Reads what the next day stands on, for a run, with the files of the days from `from` on; the
+/// transaction writes what it took and is to be committed.
 ///
 /// # Errors
 /// [`SettlementError::Settled`] or [`SettlementError::OutOfOrder`] when it is not the day after
@@ -58,6 +59,7 @@ pub async fn inputs(
     tx: &mut Tx,
     org: Id,
     (day, run): (Date, Id),
+    from: Date,
     book: Arc<TariffBook>,
 ) -> Result<DayInputs, SettlementError> {
     let last = last_settled(tx, org).await?;
@@ -70,7 +72,6 @@ pub async fn inputs(
             return Err(SettlementError::OutOfOrder { day, missing });
         }
     }
-    let from = day.checked_sub(REACH_DAYS.days()).unwrap_or(day);
     let calendar = working_calendar(&book);
     let version = next_version(tx, org).await?;
     Ok(DayInputs {
@@ -79,6 +80,7 @@ pub async fn inputs(
         version,
         terms: day_terms(tx, org, &book, (day, run), last.as_ref()).await?,
         terms_known: latest_lake_file(tx, org, "terms", day).await?.map(|file| file.sha256),
+        from,
         catalogue: files_between(tx, org, (from, day), &calendar).await?,
         weather: weather(tx, org, (from, day)).await?,
         book,
@@ -102,8 +104,9 @@ impl DayInputs {
     /// touches no database: call it where blocking is allowed.
     ///
     /// # Errors
-    /// [`SettlementError::Lake`].
-    pub fn compute(&mut self, lake: &Lake, vee: &RuleSet) -> Result<DayResult, SettlementError> {
+    /// What the lake says; [`lake::LakeError::OutOfReach`] when a gap began before the days that
+    /// were looked up: then read the inputs again, from further back.
+    pub fn compute(&mut self, lake: &Lake, vee: &RuleSet) -> Result<DayResult, LakeError> {
         let (org, day, version) = (self.org.get(), self.day, self.version);
         let written = match std::mem::replace(&mut self.terms, Terms::Whole(Vec::new())) {
             Terms::Whole(rows) => Some(lake.write_terms(org, day, version, rows)?),
@@ -116,7 +119,8 @@ impl DayInputs {
             self.catalogue.entry(day).or_default().terms = Some(written.path.clone());
         }
         let rules = Rules { library: self.book.library(), weather: &self.weather, vee };
-        let outcome = settle_day(lake, org, day, version, &self.catalogue, rules)?;
+        let catalogue = Reaching { from: self.from, days: &self.catalogue };
+        let outcome = settle_day(lake, org, day, version, &catalogue, rules)?;
         Ok(DayResult { terms: written, outcome })
     }
 }

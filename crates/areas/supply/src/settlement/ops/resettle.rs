@@ -4,11 +4,10 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use access::{Ctx, Right};
-use jiff::ToSpan;
 use kernel::{Date, Id};
 use lake::{
-    Lake,
-    settle::{DayFiles, Outcome, Rules, resettle},
+    Lake, LakeError,
+    settle::{DayFiles, Outcome, Reaching, Rules, resettle},
 };
 use metering::vee::{RuleId, RuleSet};
 use serde_json::json;
@@ -24,7 +23,7 @@ use crate::{
     readings::clear_exception,
     settlement::{
         SettlementError,
-        queries::{REACH_DAYS, files_between},
+        queries::{files_between, reach},
         store::{last_settled, open_findings_since},
     },
     tariffs::TariffBook,
@@ -38,6 +37,7 @@ pub struct CorrectionInputs {
     through: Date,
     version: i64,
     book: Arc<TariffBook>,
+    from: Date,
     catalogue: BTreeMap<Date, DayFiles>,
     weather: Weather,
 }
@@ -52,7 +52,8 @@ pub struct Corrected {
 }
 
 /// Reads what settling the touched usage points again stands on. `touched` names the first
-/// touched day of each. `None` when no touched day is settled yet.
+/// touched day of each, `from` the first day whose files are looked up, where a first try did not
+/// reach far enough. `None` when no touched day is settled yet.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -60,18 +61,20 @@ pub async fn correction_inputs(
     tx: &mut Tx,
     org: Id,
     mut touched: BTreeMap<i64, Date>,
+    from: Option<Date>,
     book: Arc<TariffBook>,
 ) -> Result<Option<CorrectionInputs>, SettlementError> {
     let Some(last) = last_settled(tx, org).await? else { return Ok(None) };
     touched.retain(|_, day| *day <= last.day);
     let Some(first) = touched.values().min().copied() else { return Ok(None) };
-    let from = first.checked_sub(REACH_DAYS.days()).unwrap_or(first);
+    let from = from.unwrap_or_else(|| reach(first));
     let calendar = working_calendar(&book);
     Ok(Some(CorrectionInputs {
         org,
         touched,
         through: last.day,
         version: next_version(tx, org).await?,
+        from,
         catalogue: files_between(tx, org, (from, last.day), &calendar).await?,
         weather: weather(tx, org, (from, last.day)).await?,
         book,
@@ -94,11 +97,12 @@ impl CorrectionInputs {
     /// Runs the lake's arithmetic; see [`super::DayInputs::compute`].
     ///
     /// # Errors
-    /// [`SettlementError::Lake`].
-    pub fn compute(&self, lake: &Lake, vee: &RuleSet) -> Result<Outcome, SettlementError> {
+    /// As [`super::DayInputs::compute`].
+    pub fn compute(&self, lake: &Lake, vee: &RuleSet) -> Result<Outcome, LakeError> {
         let rules = Rules { library: self.book.library(), weather: &self.weather, vee };
-        let (org, catalogue) = (self.org.get(), &self.catalogue);
-        Ok(resettle(lake, org, &self.touched, self.through, self.version, catalogue, rules)?)
+        let catalogue = Reaching { from: self.from, days: &self.catalogue };
+        let (org, version) = (self.org.get(), self.version);
+        resettle(lake, org, &self.touched, self.through, version, &catalogue, rules)
     }
 }
 

@@ -4,13 +4,29 @@ use std::collections::BTreeMap;
 
 use jiff::ToSpan;
 use kernel::{BusinessCalendar, Date, Id};
-use lake::settle::DayFiles;
+use lake::{LakeError, settle::DayFiles};
 use store::{LakeFile, Tx, lake_files_between, latest_lake_file};
 
 use crate::settlement::SettlementError;
 
-/// How far back a settlement can reach to fill a gap whose end has just been read.
-pub const REACH_DAYS: i32 = 100;
+/// How far back a settlement looks at first. A gap that ends with a reading is filled from its
+/// first day on; where one is longer than this, the lake says so and it looks further back.
+const REACH_DAYS: i32 = 100;
+
+/// The first day to look up for settling from `day` on.
+#[must_use]
+pub fn reach(day: Date) -> Date {
+    day.saturating_sub(REACH_DAYS.days())
+}
+
+/// Where to begin when the lake asked for a day that was not looked up: some days before it, since
+/// the gap of another usage point may begin just before this one's.
+pub fn further<T>(outcome: &Result<T, LakeError>) -> Option<Date> {
+    match outcome {
+        Err(LakeError::OutOfReach(day)) => Some(reach(*day)),
+        _ => None,
+    }
+}
 
 /// The files of every day from `from` to `to`, both within.
 ///
