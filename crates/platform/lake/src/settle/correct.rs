@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use kernel::Date;
 
 use super::{
-    Catalogue, DayChange, DayFiles, Outcome, Rules,
+    Beside, Catalogue, DayChange, DayFiles, Outcome, Rules,
     intervals::Bench,
     point::Day,
     run::overlay,
@@ -164,9 +164,12 @@ fn change(day: &Day<'_>, old: Option<StateRow>, row: &StateRow) -> Option<DayCha
         energy_after_ukwh: row.day_ukwh(),
         charge_before: old.map_or(0, |old| old.charge_day),
         charge_after: row.charge_day,
+        beside_before: old.map_or(Beside::default(), |old| Beside::of(&old)),
+        beside_after: Beside::of(row),
     };
     let differs = change.energy_before_ukwh != change.energy_after_ukwh
-        || change.charge_before != change.charge_after;
+        || change.charge_before != change.charge_after
+        || change.beside_before != change.beside_after;
     differs.then_some(change)
 }
 

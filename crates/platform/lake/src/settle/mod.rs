@@ -37,7 +37,7 @@ pub(crate) use run::overlay;
 pub use run::settle_day;
 pub use verify::{DayDifference, VerifiedDay, verify_days};
 
-use crate::{LakeError, Manifest};
+use crate::{LakeError, Manifest, tables::StateRow};
 
 /// How many days the usual use of a kind of day remembers.
 pub const HISTORY_DAYS: i64 = 30;
@@ -202,6 +202,37 @@ pub struct DayChange {
     pub charge_before: i64,
     /// Charge after, 1e-4 of the currency.
     pub charge_after: i64,
+    /// What else a month's bill is made of, before.
+    pub beside_before: Beside,
+    /// What else a month's bill is made of, after.
+    pub beside_after: Beside,
+}
+
+/// What a day measured beside its use: no daily charge shows it, but the month's bill does, by
+/// its basic charge and its power factor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Beside {
+    /// Highest demand, 1e-6 kW.
+    pub demand_max_ukw: i64,
+    /// Reactive energy forward, µkvarh.
+    pub reactive_forward_ukvarh: i64,
+    /// Reactive energy reverse, µkvarh.
+    pub reactive_reverse_ukvarh: i64,
+    /// Energy given to the network, µkWh.
+    pub export_ukwh: i64,
+}
+
+impl Beside {
+    /// What a day's state has of it.
+    #[must_use]
+    pub const fn of(row: &StateRow) -> Self {
+        Self {
+            demand_max_ukw: row.demand_max_ukw,
+            reactive_forward_ukvarh: row.reactive_forward_ukvarh,
+            reactive_reverse_ukvarh: row.reactive_reverse_ukvarh,
+            export_ukwh: row.export_ukwh,
+        }
+    }
 }
 
 /// What a settled day, or a correction, has made. Nothing counts before the caller has committed

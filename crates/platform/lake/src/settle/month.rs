@@ -30,13 +30,17 @@ pub struct CellGroup {
     pub charge_units: i64,
 }
 
-/// One usage point's period.
+/// One usage point's period, or the days of it that one account pays.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MonthPoint {
     /// The usage point.
     pub usage_point: i64,
-    /// Who pays, by the last day.
+    /// Who pays.
     pub account: i64,
+    /// The first of these days.
+    pub first_on: Date,
+    /// The last of these days.
+    pub last_on: Date,
     /// The days by plan and price set, in the order of time.
     pub groups: Vec<CellGroup>,
     /// Settled days of the period.
@@ -76,7 +80,8 @@ impl MonthPoint {
 }
 
 /// Streams the states of a period's days and hands each usage point of the range
-/// `(first, last)` over with its sums, in order.
+/// `(first, last)` over with its sums, in order. Where the account changed within the period, the
+/// days of each account are handed over apart, in order of time.
 ///
 /// # Errors
 /// [`LakeError::NotFound`] for a day of the period that is not settled, [`LakeError::Invalid`]
@@ -102,23 +107,24 @@ pub fn month_points(
         heads.push(stream.next()?);
     }
     while let Some(usage_point) = heads.iter().flatten().map(|row| row.usage_point).min() {
+        let within = usage_point >= range.0 && usage_point <= range.1;
         let mut sums = Sums::default();
         for ((head, stream), date) in heads.iter_mut().zip(&mut streams).zip(&dates) {
             if let Some(row) = head.filter(|row| row.usage_point == usage_point) {
                 if *date < period.from() {
                     sums.before = Some(Box::new(row));
                 } else {
+                    if sums.is_of_another(&row) {
+                        let before = sums.last.clone();
+                        let left = std::mem::replace(&mut sums, Sums { before, ..Sums::default() });
+                        left.point().filter(|_| within).map_or(Ok(()), &mut each)?;
+                    }
                     sums.take(*date, &row)?;
                 }
                 *head = stream.next()?;
             }
         }
-        if usage_point < range.0 || usage_point > range.1 {
-            continue;
-        }
-        if let Some(point) = sums.point() {
-            each(point)?;
-        }
+        sums.point().filter(|_| within).map_or(Ok(()), &mut each)?;
     }
     Ok(())
 }
@@ -175,6 +181,8 @@ fn unsettled(date: Date) -> LakeError {
 struct Sums {
     before: Option<Box<StateRow>>,
     last: Option<Box<StateRow>>,
+    first_on: Option<Date>,
+    last_on: Date,
     groups: Vec<CellGroup>,
     days: u32,
     estimated_days: u32,
@@ -186,6 +194,11 @@ struct Sums {
 }
 
 impl Sums {
+    /// Whether somebody else pays from this day on.
+    fn is_of_another(&self, row: &StateRow) -> bool {
+        self.last.as_ref().is_some_and(|last| last.account != row.account)
+    }
+
     fn take(&mut self, date: Date, row: &StateRow) -> Result<(), LakeError> {
         const OVER: LakeError =
             LakeError::Quantity(kernel::QuantityError::Overflow("sum of a period"));
@@ -231,6 +244,8 @@ impl Sums {
         }
         self.held_days += u32::from(method == DayMethod::Held);
         self.last = Some(Box::new(*row));
+        self.first_on.get_or_insert(date);
+        self.last_on = date;
         Ok(())
     }
 
@@ -240,6 +255,8 @@ impl Sums {
         Some(MonthPoint {
             usage_point: after.usage_point,
             account: after.account,
+            first_on: self.first_on?,
+            last_on: self.last_on,
             groups: self.groups,
             days: self.days,
             estimated_days: self.estimated_days,

@@ -287,6 +287,9 @@ pub(super) fn finish(
     let date = (day.date.month().unsigned_abs(), day.date.day().unsigned_abs());
     let new_year = date == (terms.year_from_month, terms.year_from_day);
     let new_period = date.1 == terms.period_from_day;
+    // Who moves in begins a ladder and a bill of their own.
+    let moved_in = prev.account != terms.account;
+    let (new_year, new_period) = (new_year || moved_in, new_period || moved_in);
     let before = DayPosition {
         ytd_ukwh: if new_year { 0 } else { prev.ytd_ukwh },
         mtd_ukwh: if new_period { 0 } else { prev.mtd_ukwh },

@@ -2,7 +2,7 @@
 //! gap: its days are done again with their share of it, in proportion to their usual use, so a
 //! gap never becomes a spike on the day on which the meter answers again.
 
-use metering::consumption::share_out;
+use metering::{consumption::share_out, reading::RegisterKind};
 
 use super::{
     DayException,
@@ -71,14 +71,21 @@ fn fill(
     let first = rows.len() + 1 - days.len();
     let weights = weights(days, base.as_ref());
     let parts = accepted.used.map(|used| share_out(used, &weights));
+    let beside = BESIDE.map(|kind| {
+        share_out(accepted.moved.register(kind).unwrap_or(0), &weights)
+    });
     let mut prev = base;
     for (k, (day, point)) in days.iter().zip(points).enumerate() {
         let Some(terms) = &point.terms else { continue };
-        let used = [0, 1, 2, 3, 4].map(|bucket: usize| parts[bucket].get(k).copied().unwrap_or(0));
+        let of = |parts: &Vec<i64>| parts.get(k).copied().unwrap_or(0);
+        let used = parts.each_ref().map(of);
+        let beside = beside.each_ref().map(of);
         let state = prev.unwrap_or_else(|| opening(terms));
         if k + 1 == days.len() {
             let hits = accepted.hits;
-            let row = accept(day, &state, terms, &accepted.moved, used, hits, DayMethod::Spread)?;
+            let mut row =
+                accept(day, &state, terms, &accepted.moved, used, hits, DayMethod::Spread)?;
+            put_beside(&mut row, beside);
             let found = exception(day, terms, &row, accepted.day_use, accepted.moved.shown);
             rows.push((Some(row), found));
             return Ok(());
@@ -93,13 +100,23 @@ fn fill(
                 rows.get(first + k).and_then(|r| r.0).map_or(0, |row| row.hits),
             ),
         };
-        let row = finish(day, &state, terms, used, &carry)?;
+        let mut row = finish(day, &state, terms, used, &carry)?;
+        put_beside(&mut row, beside);
         if let Some(slot) = rows.get_mut(first + k) {
             slot.0 = Some(row);
         }
         prev = Some(row);
     }
     Ok(())
+}
+
+/// What is counted beside the use, and spread as it is. A highest demand is no sum: it stays with
+/// the day on which it was read.
+const BESIDE: [RegisterKind; 3] =
+    [RegisterKind::ExportTotal, RegisterKind::ReactiveForward, RegisterKind::ReactiveReverse];
+
+fn put_beside(row: &mut StateRow, parts: [i64; 3]) {
+    [row.export_ukwh, row.reactive_forward_ukvarh, row.reactive_reverse_ukvarh] = parts;
 }
 
 /// The usual use of each day, as far as it was known before the gap.

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests and their helpers")]
 
 mod any_order;
+mod beside;
 mod import;
 mod interval_size;
 mod jobs;
