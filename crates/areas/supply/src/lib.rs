@@ -13,16 +13,19 @@ pub mod readings;
 pub mod settlement;
 pub mod sheet;
 pub mod tariffs;
+mod trail;
 pub mod upkeep;
 pub mod verify;
 mod works;
 
+pub(crate) use trail::audit;
 pub use works::{AreaRules, BillingTerms, ReadingTargets, RulesError, Works, blocking, count_file};
 
 /// The area's tables.
 pub const MIGRATIONS: &[store::Migration] = store::migrations!(
     "supply": "0001_agreements_and_tariffs", "0002_meters", "0003_readings", "0004_settlement",
     "0005_billing", "0006_ledger", "0007_terms_due", "0008_bill_evidence", "0009_intake",
+    "0010_bill_months",
 );
 
 /// Every typed statement of the area, for the test that prepares them all.

@@ -25,6 +25,7 @@ pub mod demand;
 pub mod document;
 mod library;
 pub mod loss;
+mod month_ladder;
 mod month_lines;
 mod month_power_factor;
 mod operands;
@@ -76,7 +77,7 @@ pub use terms::{
     Allowances, Component, ExportRule, ExportTerms, FixedCharge, FixedPer, Minimum, MinimumPer,
     RoundingTerms, Surcharge,
 };
-pub use usage::{DemandBasis, EnergyUse, MonthFacts, SeparateUse, Usage};
+pub use usage::{DemandBasis, EnergyUse, LadderSettlement, MonthFacts, SeparateUse, Usage};
 pub use usage_csv::{UsageFile, rate_usage_csv};
 pub use verify::verify_lines;
 pub use what_if::{

@@ -44,6 +44,7 @@ pub(crate) fn add(
             month.funds = month.funds.plus(funds)?;
         }
     }
+    month.add_ladder(bill, last.set)?;
     month.add_losses(bill, last.set)?;
     month.add_separate(bill)?;
     month.add_default_supply(bill)?;

@@ -41,6 +41,18 @@ pub struct SeparateUse {
     pub behind_main_meter: bool,
 }
 
+/// A yearly ladder at the end of a supply: who leaves in March has used three twelfths of it, but
+/// the days were rated by the limits of the whole year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LadderSettlement {
+    /// Use of the tariff year up to and with the last day, µkWh.
+    pub used_ukwh: i64,
+    /// What the days were rated under.
+    pub applied: Entitlement,
+    /// What the customer is entitled to after all.
+    pub due: Entitlement,
+}
+
 /// The facts of a bill month.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MonthFacts {
@@ -72,6 +84,9 @@ pub struct MonthFacts {
     pub separate: Vec<SeparateUse>,
     /// How much of the energy was estimated, µkWh.
     pub estimated_ukwh: i64,
+    /// When the customer leaves within a year: what settles the yearly ladder (阶梯清算).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ladder: Option<LadderSettlement>,
     /// In the last month of a year: what the bills of the year came to before this one, for a
     /// yearly minimum.
     pub paid_in_year: Option<Amount>,
@@ -109,6 +124,7 @@ impl MonthFacts {
             default_supply: false,
             separate: Vec::new(),
             estimated_ukwh: 0,
+            ladder: None,
             paid_in_year: None,
         })
     }

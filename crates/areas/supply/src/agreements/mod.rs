@@ -14,6 +14,7 @@ pub use error::AgreementError;
 pub use model::{BasicCharge, NewAgreement};
 pub use ops::{change, end, load, load_each, open};
 pub use rules::{ListedAgreement, read_agreements};
+pub(crate) use store::opened_on;
 pub use store::{
     AgreementRow, STATEMENTS, agreement_by_id, agreements_of_account, agreements_of_usage_point,
 };

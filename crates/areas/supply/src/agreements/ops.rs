@@ -13,7 +13,7 @@ use super::{
         AgreementRow, agreement_by_id, agreement_from, agreement_spans, billed_to, end_agreement,
     },
 };
-use crate::settlement::mark_terms;
+use crate::{audit, settlement::mark_terms};
 
 /// Makes a first agreement for a usage point.
 ///
@@ -34,6 +34,12 @@ pub async fn open(
     tx.insert("agreement", &row).await?;
     mark_terms(tx, org, [(row.usage_point, row.valid_from)]).await?;
     emit(ctx, tx, org, "supply.agreement_opened", &row).await?;
+    let after = json!({
+        "what": "opened", "account": row.account, "usage_point": row.usage_point,
+        "tariff": row.tariff_code, "from": row.valid_from,
+    });
+    let object = format!("agreement:{}", row.id);
+    audit(ctx, tx, (org, Right::AgreementWrite), &object, (None, after)).await?;
     Ok(row.id)
 }
 
@@ -82,7 +88,13 @@ pub async fn end(
         return Err(AgreementError::Changed);
     }
     mark_terms(tx, org, [(row.usage_point, on)]).await?;
-    emit(ctx, tx, org, "supply.agreement_ended", &row).await
+    emit(ctx, tx, org, "supply.agreement_ended", &row).await?;
+    let change = (
+        Some(json!({ "tariff": row.tariff_code, "from": row.valid_from })),
+        json!({ "what": "ended", "on": on, "reason": reason }),
+    );
+    audit(ctx, tx, (org, Right::AgreementWrite), &format!("agreement:{id}"), change).await?;
+    Ok(())
 }
 
 /// Loads many agreements of usage points that have none yet: imports and the demo. The unique
@@ -139,7 +151,13 @@ pub async fn load_each(
         rows.push(row(tx, ctx.actor_id(), org, new));
     }
     mark_terms(tx, org, rows.iter().map(|row| (row.usage_point, row.valid_from))).await?;
-    Ok((tx.insert_all("agreement", &rows, OnConflict::Keep).await?, wrong))
+    let loaded = tx.insert_all("agreement", &rows, OnConflict::Keep).await?;
+    if loaded > 0 {
+        let after = json!({ "what": "loaded", "count": loaded });
+        let object = format!("organisation:{org}");
+        audit(ctx, tx, (org, Right::AgreementWrite), &object, (None, after)).await?;
+    }
+    Ok((loaded, wrong))
 }
 
 fn check_terms(new: &NewAgreement) -> Result<(), AgreementError> {

@@ -41,6 +41,21 @@ store::record! {
     }
 }
 
+/// The day on which the yearly ladder of an agreement `a` at a usage point `u` begins: that of the
+/// usage point's supply, or, where somebody else was supplied before, the account's own first day.
+macro_rules! opened_on {
+    () => {
+        "COALESCE((SELECT MIN(o.valid_from) FROM agreement o
+                    WHERE o.org = a.org AND o.usage_point = a.usage_point AND o.account = a.account
+                      AND o.valid_from <= a.valid_from
+                      AND EXISTS (SELECT 1 FROM agreement e
+                                   WHERE e.org = o.org AND e.usage_point = o.usage_point
+                                     AND e.account <> o.account AND e.valid_from < o.valid_from)),
+                  u.opened_on)"
+    };
+}
+pub(crate) use opened_on;
+
 store::statements! {
     /// Usage point, first day and first day after of every agreement.
     all agreement_spans(org: Id) -> (Id, Date, Option<Date>) =

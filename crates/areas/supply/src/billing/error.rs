@@ -58,6 +58,21 @@ pub enum BillingError {
     /// No day of the period was settled for this usage point.
     #[error("no day of the period is settled for this usage point")]
     NoDays,
+    /// A basic charge by demand, and no demand register was read.
+    #[error("the basic charge is by demand, but no demand register was read in the period")]
+    NoDemand,
+    /// A power-factor adjustment, and no reactive register was read.
+    #[error("the tariff adjusts by power factor, but no reactive register was read in the period")]
+    NoReactive,
+    /// The days do not belong to one account, as they were settled.
+    #[error("the days were settled for another account; settle them again from the change on")]
+    OtherAccount,
+    /// The supply of an account has not ended.
+    #[error("the supply goes on: end the agreement first, then make the final bill")]
+    NotEnded,
+    /// The days are billed.
+    #[error("these days are billed already, by bill {0}")]
+    Billed(String),
     /// What is stored cannot be read back.
     #[error("the stored {what} of bill {bill} cannot be read: {reason}")]
     Corrupt {
@@ -123,6 +138,8 @@ impl Fault for BillingError {
             | Self::Stage { .. }
             | Self::Changed
             | Self::Same
+            | Self::NotEnded
+            | Self::Billed(_)
             | Self::Disputed => FaultKind::Conflict,
             Self::NoPlan(_) | Self::Corrupt { .. } => FaultKind::Corrupt,
             _ => FaultKind::Invalid,
@@ -144,6 +161,11 @@ impl Fault for BillingError {
             Self::Disputed => "bill.disputed",
             Self::NoPlan(_) => "bill.no_plan",
             Self::NoDays => "bill.no_days",
+            Self::NoDemand => "bill.no_demand",
+            Self::NoReactive => "bill.no_reactive",
+            Self::OtherAccount => "bill.other_account",
+            Self::NotEnded => "bill.not_ended",
+            Self::Billed(_) => "bill.billed",
             _ => "bill.corrupt",
         }
     }

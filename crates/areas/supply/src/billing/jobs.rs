@@ -7,7 +7,7 @@ use kernel::{Date, DatePeriod, Id};
 
 use super::{
     BillRunRow, BillingError, Rechecked, Recomputed, Stand, begin_close, bill_run, chunk_inputs,
-    commit_chunk, finish_close, issue_ready, open_dispute, recompute,
+    commit_chunk, final_inputs, finish_close, issue_ready, open_dispute, recompute,
 };
 use crate::{Works, blocking, readings::settle_late, settlement::Report, tariffs::load_book};
 
@@ -64,7 +64,36 @@ pub async fn close_month(
     Ok(run)
 }
 
-/// Issues every ready bill of a period. The bills are due some days after `issued_on`.
+/// Makes the final bill of an account that left a usage point, for its days in the last month.
+/// Returns the bill, which is reviewed and issued like any other.
+///
+/// # Errors
+/// As [`final_inputs`], and what the arithmetic refuses.
+pub async fn final_bill(
+    works: &Works,
+    actor: &Actor,
+    org: Id,
+    (usage_point, account): (Id, Id),
+) -> Result<Id, BillingError> {
+    settle_late(works, actor, org, "late_readings").await?;
+    let ctx = works.ctx(actor, "final bill");
+    let mut tx = works.db.begin().await?;
+    let book = load_book(&mut tx, org).await?;
+    let chunk = final_inputs(&mut tx, org, (usage_point, account), book).await?;
+    tx.commit().await?;
+    let lake = works.lake.clone();
+    let (chunk, result) = blocking(move || {
+        let result = chunk.alone(&lake);
+        (chunk, result)
+    })
+    .await;
+    let mut tx = works.db.begin().await?;
+    let made = commit_chunk(&ctx, &mut tx, &chunk, &result?, &works.rules.review).await?;
+    tx.commit().await?;
+    made.first().copied().ok_or(BillingError::NoDays)
+}
+
+/// Issues every ready bill of a month. The bills are due some days after `issued_on`.
 ///
 /// # Errors
 /// What stops a page; the pages before it are issued.
@@ -72,7 +101,7 @@ pub async fn issue_month(
     works: &Works,
     actor: &Actor,
     org: Id,
-    (period_from, issued_on): (Date, Date),
+    (month_on, issued_on): (Date, Date),
 ) -> Result<(), BillingError> {
     let ctx = works.ctx(actor, "issue");
     let due_on = issued_on.checked_add(works.rules.terms.due_days.days()).unwrap_or(issued_on);
@@ -80,7 +109,7 @@ pub async fn issue_month(
     loop {
         let mut tx = works.db.begin().await?;
         let page = (after, ISSUE_PAGE);
-        let last = issue_ready(&ctx, &mut tx, org, (period_from, due_on), page).await?;
+        let last = issue_ready(&ctx, &mut tx, org, (month_on, issued_on, due_on), page).await?;
         tx.commit().await?;
         match last {
             Some(last) => after = last,

@@ -15,12 +15,12 @@ pub mod rules;
 mod store;
 
 pub use error::BillingError;
-pub use jobs::{close_month, dispute, issue_month, recheck};
+pub use jobs::{close_month, dispute, final_bill, issue_month, recheck};
 pub use model::RatedBy;
 pub use ops::{
     ChunkResult, CloseChunk, Correction, Outcome, Rechecked, Recomputed, Stand, answer_dispute,
-    begin_close, chunk_inputs, commit_chunk, correct, decide_review, finish_close, issue_ready,
-    open_dispute, recompute, recompute_all,
+    begin_close, chunk_inputs, commit_chunk, correct, decide_review, final_inputs, finish_close,
+    issue_ready, open_dispute, recompute, recompute_all,
 };
 pub use store::{
     BillLineRow, BillRow, BillRunRow, CorrectionRow, DisputeRow, STATEMENTS, SkippedRow,

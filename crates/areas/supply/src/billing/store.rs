@@ -2,6 +2,8 @@
 
 use kernel::{Date, Id, Instant};
 
+use crate::agreements::opened_on;
+
 store::record! {
     /// A bill as stored.
     #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +24,9 @@ store::record! {
         pub usage_point: Id,
         /// Where it hangs on the network.
         pub transformer_area: Id,
-        /// First day.
+        /// First day of the month that it is closed and issued with.
+        pub month_on: Date,
+        /// First day that it bills: that of the month, or of the account's supply within it.
         pub period_from: Date,
         /// First day no longer.
         pub period_to: Date,
@@ -135,6 +139,14 @@ store::record! {
         pub contract_demand_ukw: i64,
         /// What the basic charge is measured by.
         pub basic_charge: String,
+        /// 一户多人口
+        pub family_of_five: bool,
+        /// 低保/五保
+        pub low_income: bool,
+        /// The day on which the yearly ladder begins.
+        pub opened_on: Date,
+        /// 1 when the account's supply here ends with it, 0 when it goes on.
+        pub leaves: i64,
     }
 
     /// A correction as stored.
@@ -176,7 +188,7 @@ store::record! {
         pub usage_point: Id,
         /// What people call it by.
         pub code: String,
-        /// `no_days`, `two_accounts` or `not_rated`.
+        /// `no_days`, `other_account`, `no_demand`, `no_reactive` or `not_rated`.
         pub reason: String,
         /// The engine's words.
         pub detail: String,
@@ -226,12 +238,33 @@ store::record! {
 macro_rules! bill {
     ($rest:literal) => {
         concat!(
-            "SELECT id, org, bill_no, run, account, agreement, usage_point, transformer_area, period_from,
-                    period_to, sequence, state, currency, total_units, daily_charge_units, energy_ukwh,
+            "SELECT id, org, bill_no, run, account, agreement, usage_point, transformer_area, month_on,
+                    period_from, period_to, sequence, state, currency, total_units, daily_charge_units, energy_ukwh,
                     day_count, estimated_day_count, estimated_ukwh, tariff_document, facts, rated,
                     review_reasons, state_version,
                     replaces, due_on, issued_at, issued_by, created_at, version
                FROM bill ",
+            $rest
+        )
+    };
+}
+
+/// The columns of [`BilledAgreementRow`].
+macro_rules! billed_agreement {
+    ($rest:literal) => {
+        concat!(
+            "SELECT a.usage_point, u.code AS usage_point_code,
+                    COALESCE(u.transformer_area, 0) AS transformer_area, a.account, a.id AS agreement,
+                    a.valid_from, a.valid_to, a.capacity_ukva, a.contract_demand_ukw, a.basic_charge,
+                    a.family_of_five, a.low_income, ",
+            opened_on!(),
+            " AS opened_on,
+                    CAST(CASE WHEN a.valid_to IS NULL THEN 0
+                              WHEN EXISTS (SELECT 1 FROM agreement n
+                                            WHERE n.org = a.org AND n.usage_point = a.usage_point
+                                              AND n.account = a.account AND n.valid_from = a.valid_to)
+                              THEN 0 ELSE 1 END AS BIGINT) AS leaves
+               FROM agreement a JOIN usage_point u ON u.id = a.usage_point ",
             $rest
         )
     };
@@ -271,9 +304,9 @@ store::statements! {
     all bills_of_account(org: Id, account: Id, before: Date, count: i64) -> BillRow =
         bill!("WHERE org = $1 AND account = $2 AND period_from < $3 AND state <> 'replaced'
                ORDER BY period_from DESC, usage_point, sequence DESC LIMIT $4");
-    /// Every bill of a period, by id.
-    all bills_in_period(org: Id, period_from: Date, after: Id, count: i64) -> BillRow =
-        bill!("WHERE org = $1 AND period_from = $2 AND id > $3 ORDER BY id LIMIT $4");
+    /// Every bill of a month, by id.
+    all bills_in_period(org: Id, month_on: Date, after: Id, count: i64) -> BillRow =
+        bill!("WHERE org = $1 AND month_on = $2 AND id > $3 ORDER BY id LIMIT $4");
     /// The bills of a usage point that start before a day, newest first, without replaced ones.
     all bills_before(org: Id, usage_point: Id, before: Date, count: i64) -> BillRow =
         bill!("WHERE org = $1 AND usage_point = $2 AND period_from < $3 AND state <> 'replaced'
@@ -282,8 +315,8 @@ store::statements! {
     all bills_of_period(org: Id, usage_point: Id, period_from: Date) -> BillRow =
         bill!("WHERE org = $1 AND usage_point = $2 AND period_from = $3 ORDER BY sequence");
     /// A page of the bills in one state, by id.
-    all bills_in_state(org: Id, state: &str, period_from: Date, after: Id, count: i64) -> BillRow =
-        bill!("WHERE org = $1 AND state = $2 AND period_from = $3 AND id > $4 ORDER BY id LIMIT $5");
+    all bills_in_state(org: Id, state: &str, month_on: Date, after: Id, count: i64) -> BillRow =
+        bill!("WHERE org = $1 AND state = $2 AND month_on = $3 AND id > $4 ORDER BY id LIMIT $5");
     /// A page of the review queue, largest amount first.
     all review_queue(org: Id, total_before: i64, after: Id, count: i64) -> BillRow =
         bill!("WHERE org = $1 AND state = 'review'
@@ -293,13 +326,10 @@ store::statements! {
     all lines_of_bill(org: Id, bill: Id) -> BillLineRow =
         "SELECT org, bill, seq, kind, amount_units, line FROM bill_line
           WHERE org = $1 AND bill = $2 ORDER BY seq";
-    /// Which usage points have a bill of a period already.
-    all billed_usage_points(org: Id, period_from: Date) -> Id =
-        "SELECT DISTINCT usage_point FROM bill WHERE org = $1 AND period_from = $2";
-    /// Bills, totals and energy of a period by state.
-    all totals_by_state(org: Id, period_from: Date) -> (String, i64, i64, i64) =
+    /// Bills, totals and energy of a month by state.
+    all totals_by_state(org: Id, month_on: Date) -> (String, i64, i64, i64) =
         "SELECT state, COUNT(*), CAST(SUM(total_units) AS BIGINT), CAST(SUM(energy_ukwh) AS BIGINT)
-           FROM bill WHERE org = $1 AND period_from = $2 GROUP BY state ORDER BY state";
+           FROM bill WHERE org = $1 AND month_on = $2 GROUP BY state ORDER BY state";
     /// Moves a bill to another state, if nobody changed it meanwhile.
     run set_state(org: Id, id: Id, from: &str, to: &str, version: i64) =
         "UPDATE bill SET state = $4, version = version + 1
@@ -323,52 +353,59 @@ store::statements! {
     /// Counts the bills that a month close has made.
     run set_run_progress(org: Id, id: Id) =
         "UPDATE bill_run
-            SET bills_done = (SELECT COUNT(*) FROM bill WHERE org = $1 AND run = $2)
+            SET bills_done = (SELECT COUNT(*) FROM bill b
+                               WHERE b.org = $1 AND b.month_on = bill_run.period_from AND b.sequence = 1)
                            + (SELECT COUNT(*) FROM bill_skipped WHERE org = $1 AND run = $2)
           WHERE org = $1 AND id = $2";
-    /// How many usage points have an agreement in a period.
+    /// How many bills a period needs: one for each account that is supplied at a usage point.
     one unbilled_count(org: Id, from: Date, to: Date) -> i64 =
-        "SELECT COUNT(DISTINCT usage_point) FROM agreement
-          WHERE org = $1 AND valid_from < $3 AND (valid_to IS NULL OR valid_to > $2)";
-    /// The agreements of the next usage points that have no bill of a period yet.
+        "SELECT COUNT(*) FROM (SELECT DISTINCT usage_point, account FROM agreement
+          WHERE org = $1 AND valid_from < $3 AND (valid_to IS NULL OR valid_to > $2)) AS supplied";
+    /// The agreements of the next usage points that have no bill of a period yet; days that are
+    /// billed already, by a final bill, are left out.
     all agreements_to_bill(org: Id, run: Id, from: Date, to: Date, after: Id, count: i64) -> BilledAgreementRow =
-        "SELECT a.usage_point, u.code AS usage_point_code,
-                COALESCE(u.transformer_area, 0) AS transformer_area, a.account, a.id AS agreement,
-                a.valid_from, a.valid_to, a.capacity_ukva, a.contract_demand_ukw, a.basic_charge
-           FROM agreement a JOIN usage_point u ON u.id = a.usage_point
-          WHERE a.org = $1 AND a.valid_from < $4 AND (a.valid_to IS NULL OR a.valid_to > $3)
+        billed_agreement!("WHERE a.org = $1 AND a.valid_from < $4 AND (a.valid_to IS NULL OR a.valid_to > $3)
+            AND NOT EXISTS (SELECT 1 FROM bill b WHERE b.org = $1 AND b.usage_point = a.usage_point
+                               AND b.month_on = $3 AND b.period_to > a.valid_from
+                               AND (a.valid_to IS NULL OR b.period_from < a.valid_to))
             AND a.usage_point IN (
                 SELECT DISTINCT x.usage_point FROM agreement x
                  WHERE x.org = $1 AND x.usage_point > $5
                    AND x.valid_from < $4 AND (x.valid_to IS NULL OR x.valid_to > $3)
-                   AND NOT EXISTS (SELECT 1 FROM bill b WHERE b.org = $1
-                                      AND b.usage_point = x.usage_point AND b.period_from = $3)
+                   AND NOT EXISTS (SELECT 1 FROM bill b WHERE b.org = $1 AND b.usage_point = x.usage_point
+                                      AND b.month_on = $3 AND b.period_to > x.valid_from
+                                      AND (x.valid_to IS NULL OR b.period_from < x.valid_to))
                    AND NOT EXISTS (SELECT 1 FROM bill_skipped s WHERE s.org = $1 AND s.run = $2
                                       AND s.usage_point = x.usage_point)
                  ORDER BY x.usage_point LIMIT $6)
-          ORDER BY a.usage_point, a.valid_from";
+          ORDER BY a.usage_point, a.valid_from");
     /// The agreements of one usage point that reach into a period, in order of time.
     all agreements_of_period(org: Id, usage_point: Id, from: Date, to: Date) -> BilledAgreementRow =
-        "SELECT a.usage_point, u.code AS usage_point_code,
-                COALESCE(u.transformer_area, 0) AS transformer_area, a.account, a.id AS agreement,
-                a.valid_from, a.valid_to, a.capacity_ukva, a.contract_demand_ukw, a.basic_charge
-           FROM agreement a JOIN usage_point u ON u.id = a.usage_point
-          WHERE a.org = $1 AND a.usage_point = $2 AND a.valid_from < $4
+        billed_agreement!("WHERE a.org = $1 AND a.usage_point = $2 AND a.valid_from < $4
             AND (a.valid_to IS NULL OR a.valid_to > $3)
-          ORDER BY a.valid_from";
-    /// Energy and days of the bills before a period, by usage point within a range of them.
-    all past_use(org: Id, from: Date, to: Date, first: Id, last: Id) -> (Id, i64, i64) =
-        "SELECT usage_point, CAST(SUM(energy_ukwh) AS BIGINT), CAST(SUM(day_count) AS BIGINT)
+          ORDER BY a.valid_from");
+    /// The day on which the last agreement of an account at a usage point ended; none while it runs.
+    optional supply_ended(org: Id, usage_point: Id, account: Id) -> (Option<Date>,) =
+        "SELECT valid_to FROM agreement WHERE org = $1 AND usage_point = $2 AND account = $3
+          ORDER BY valid_from DESC LIMIT 1";
+    /// A bill of a usage point, not replaced, that covers a day.
+    optional bill_covering(org: Id, usage_point: Id, day: Date) -> BillRow =
+        bill!("WHERE org = $1 AND usage_point = $2 AND period_from <= $3 AND period_to > $3
+                 AND state <> 'replaced' ORDER BY sequence DESC LIMIT 1");
+    /// Energy and days of the bills before a period, by usage point within a range of them and by
+    /// account.
+    all past_use(org: Id, from: Date, to: Date, first: Id, last: Id) -> (Id, Id, i64, i64) =
+        "SELECT usage_point, account, CAST(SUM(energy_ukwh) AS BIGINT), CAST(SUM(day_count) AS BIGINT)
            FROM bill
           WHERE org = $1 AND period_from >= $2 AND period_from < $3
             AND usage_point >= $4 AND usage_point <= $5 AND state <> 'replaced'
-          GROUP BY usage_point";
-    /// Findings that stop a bill, by usage point within a range of them.
-    all open_exceptions_by_usage_point(org: Id, from: Date, to: Date, first: Id, last: Id) -> (Id, i64) =
-        "SELECT usage_point, COUNT(*) FROM reading_exception
+          GROUP BY usage_point, account";
+    /// Findings that stop a bill, by usage point within a range of them and by account.
+    all open_exceptions_by_usage_point(org: Id, from: Date, to: Date, first: Id, last: Id) -> (Id, Id, i64) =
+        "SELECT usage_point, account, COUNT(*) FROM reading_exception
           WHERE org = $1 AND day >= $2 AND day < $3 AND usage_point >= $4 AND usage_point <= $5
             AND state = 'open' AND severity = 'stop'
-          GROUP BY usage_point";
+          GROUP BY usage_point, account";
     /// Notes that a usage point gets no bill from a close, and why.
     run skip_usage_point(org: Id, run: Id, usage_point: Id, reason: &str, detail: &str) =
         "INSERT INTO bill_skipped (org, run, usage_point, reason, detail) VALUES ($1, $2, $3, $4, $5)
@@ -386,20 +423,20 @@ store::statements! {
            JOIN usage_point u ON u.id = s.usage_point
           WHERE s.org = $1 AND r.period_from = $2 ORDER BY u.code LIMIT $3";
     /// Amounts of ready bills by bill and kind of line, for bills after one, at most so many rows.
-    all ready_amounts(org: Id, period_from: Date, after: Id, last: Id) -> (Id, Id, String, i64, String, String) =
+    all ready_amounts(org: Id, month_on: Date, after: Id, last: Id) -> (Id, Id, String, i64, String, String) =
         "SELECT b.id, b.account, b.bill_no, CAST(SUM(l.amount_units) AS BIGINT), l.kind, b.currency
            FROM bill b JOIN bill_line l ON l.org = b.org AND l.bill = b.id
-          WHERE b.org = $1 AND b.state = 'ready' AND b.period_from = $2 AND b.id > $3 AND b.id <= $4
+          WHERE b.org = $1 AND b.state = 'ready' AND b.month_on = $2 AND b.id > $3 AND b.id <= $4
           GROUP BY b.id, b.account, b.bill_no, l.kind, b.currency ORDER BY b.id, l.kind";
     /// The id at which the next page of ready bills ends.
-    optional end_of_ready_page(org: Id, period_from: Date, after: Id, count: i64) -> Id =
+    optional end_of_ready_page(org: Id, month_on: Date, after: Id, count: i64) -> Id =
         "SELECT MAX(id) FROM (SELECT id FROM bill
-          WHERE org = $1 AND state = 'ready' AND period_from = $2 AND id > $3 ORDER BY id LIMIT $4) AS page
+          WHERE org = $1 AND state = 'ready' AND month_on = $2 AND id > $3 ORDER BY id LIMIT $4) AS page
          HAVING COUNT(*) > 0";
     /// Issues the ready bills of a range of ids.
-    run issue_range(org: Id, period_from: Date, after: Id, last: Id, issued_at: Instant, issued_by: Id, due_on: Date) =
+    run issue_range(org: Id, month_on: Date, after: Id, last: Id, issued_at: Instant, issued_by: Id, due_on: Date) =
         "UPDATE bill SET state = 'issued', issued_at = $5, issued_by = $6, due_on = $7, version = version + 1
-          WHERE org = $1 AND state = 'ready' AND period_from = $2 AND id > $3 AND id <= $4";
+          WHERE org = $1 AND state = 'ready' AND month_on = $2 AND id > $3 AND id <= $4";
     /// Removes a bill that was not issued, if nobody changed it meanwhile, before it is made again.
     run delete_unissued(org: Id, id: Id, version: i64) =
         "DELETE FROM bill WHERE org = $1 AND id = $2 AND version = $3 AND state IN ('review', 'ready')";

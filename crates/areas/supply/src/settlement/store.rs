@@ -2,6 +2,8 @@
 
 use kernel::{Date, Id, Instant};
 
+use crate::agreements::opened_on;
+
 store::record! {
     /// What SQL says about one usage point on one day: its agreement and its meter.
     #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +16,7 @@ store::record! {
         pub agreement: Id,
         /// Its tariff.
         pub tariff_code: String,
-        /// First day of the usage point's supply: a yearly ladder begins there.
+        /// First day of the supply to this account: a yearly ladder begins there.
         pub opened_on: Date,
         /// 一户多人口
         pub family_of_five: bool,
@@ -136,6 +138,18 @@ store::record! {
         pub charge_before_units: i64,
         /// Charge after, 1e-4.
         pub charge_after_units: i64,
+        /// Highest demand before, 1e-6 kW.
+        pub demand_before_ukw: i64,
+        /// Highest demand after, 1e-6 kW.
+        pub demand_after_ukw: i64,
+        /// Reactive energy forward before, µkvarh.
+        pub reactive_forward_before_ukvarh: i64,
+        /// Reactive energy forward after, µkvarh.
+        pub reactive_forward_after_ukvarh: i64,
+        /// Reactive energy reverse before, µkvarh.
+        pub reactive_reverse_before_ukvarh: i64,
+        /// Reactive energy reverse after, µkvarh.
+        pub reactive_reverse_after_ukvarh: i64,
     }
 }
 
@@ -164,7 +178,9 @@ macro_rules! run_columns {
 macro_rules! terms {
     ($of:literal) => {
         concat!(
-            "SELECT a.usage_point, a.account, a.id AS agreement, a.tariff_code, u.opened_on, a.family_of_five,
+            "SELECT a.usage_point, a.account, a.id AS agreement, a.tariff_code, ",
+            opened_on!(),
+            " AS opened_on, a.family_of_five,
                     a.low_income, a.capacity_ukva, i.meter, i.ratio_numerator, i.ratio_denominator, m.digits,
                     m.register_scale, m.interval_minutes, i.installed_on, i.opening_registers,
                     COALESCE(u.transformer_area, 0) AS transformer_area, u.dedicated_transformer
@@ -251,12 +267,16 @@ store::statements! {
     /// What resettlements changed for a usage point in a range of days, newest run first.
     all resettlements_of(org: Id, usage_point: Id, from: Date, to: Date) -> ResettlementRow =
         "SELECT id, org, run, usage_point, day, energy_before_ukwh, energy_after_ukwh, charge_before_units,
-                charge_after_units
+                charge_after_units, demand_before_ukw, demand_after_ukw,
+                reactive_forward_before_ukvarh, reactive_forward_after_ukvarh,
+                reactive_reverse_before_ukvarh, reactive_reverse_after_ukvarh
            FROM resettlement WHERE org = $1 AND usage_point = $2 AND day >= $3 AND day < $4
           ORDER BY run DESC, day";
     /// What one run changed.
     all resettlements_of_run(org: Id, run: Id, after: Id, count: i64) -> ResettlementRow =
         "SELECT id, org, run, usage_point, day, energy_before_ukwh, energy_after_ukwh, charge_before_units,
-                charge_after_units
+                charge_after_units, demand_before_ukw, demand_after_ukw,
+                reactive_forward_before_ukvarh, reactive_forward_after_ukvarh,
+                reactive_reverse_before_ukvarh, reactive_reverse_after_ukvarh
            FROM resettlement WHERE org = $1 AND run = $2 AND id > $3 ORDER BY id LIMIT $4";
 }

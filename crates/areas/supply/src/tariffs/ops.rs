@@ -10,6 +10,7 @@ use super::{
     queries::TariffBook,
     store::{TariffRow, documents},
 };
+use crate::audit;
 
 /// Publishes a document: a tariff, a power-factor table or a calendar, in TOML. It is compiled
 /// together with everything published before, so a hole in its windows, or two versions that
@@ -57,6 +58,10 @@ pub async fn publish(
     tx.insert("tariff_document", &row).await?;
     let payload =
         json!({ "code": row.code, "version": row.version, "sha256": row.document_sha256 });
+    let mut after = payload.clone();
+    after["what"] = json!("published");
+    let object = format!("tariff:{}", row.id);
+    audit(ctx, tx, (org, Right::TariffPublish), &object, (None, after)).await?;
     tx.emit(Fact {
         org,
         kind: "supply.tariff_published",

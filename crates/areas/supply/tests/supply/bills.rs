@@ -5,14 +5,13 @@ use jiff::ToSpan;
 use kernel::{Date, DatePeriod, Fault};
 use store::{Page, testing::TestDb};
 use supply::{
-    agreements::{self, NewAgreement},
     billing::{self, BillRow, BillingError, Correction, Outcome, Recomputed, Stand},
     readings::{self, BadRows, Decide, Decision, Worklist},
     tariffs::load_book,
 };
 use tariff::{Cause, compare};
 
-use crate::world::{ORG, World, account_no, agreement, day, january, migrations};
+use crate::world::{ORG, World, account_no, day, migrations};
 
 /// Readings at the end of each of these days, 5.0 kWh a day.
 fn steady(from: Date, days: i32) -> String {
@@ -81,7 +80,7 @@ async fn correct(world: &World, bill: &BillRow, reason: &str) -> Result<kernel::
     let works = &world.works;
     let ctx = works.ctx(&world.actor, "test");
     let mut tx = works.db.begin().await.unwrap();
-    let why = Correction { cause: "estimate_trued_up", reason };
+    let why = Correction { cause: "estimate_trued_up", reason, on: day(3, 5) };
     let rules = &works.rules.review;
     let new = billing::correct(&ctx, &mut tx, ORG, &now, rules, why).await?;
     tx.commit().await.unwrap();
@@ -188,42 +187,5 @@ fn a_disputed_bill_is_computed_again_and_answered() {
         let point = world.points[0].1;
         let all = billing::disputes_of_period(&mut tx, ORG, point, day(1, 1)).await.unwrap();
         assert_eq!(all[0].outcome.as_deref(), Some("upheld"));
-    });
-}
-
-/// A change of account within the month charges nobody for what the other used: there is no bill,
-/// and the reason is told until it is put right.
-#[test]
-fn who_gets_no_bill_is_told_with_the_reason() {
-    TestDb::each(&migrations(), async |test| {
-        let world = World::with(test, 2).await;
-        world.import("a.csv", january(2, 31), BadRows::RefuseWhole).await.unwrap();
-        let (works, actor) = (&world.works, &world.actor);
-        let (first, second) = (world.points[0], world.points[1]);
-        let ctx = works.ctx(actor, "test");
-        let mut tx = works.db.begin().await.unwrap();
-        let rows = agreements::agreements_of_usage_point(&mut tx, ORG, first.1).await.unwrap();
-        let new = NewAgreement {
-            account: second.0,
-            valid_from: day(1, 16),
-            ..agreement(first, &rows[0].tariff_code)
-        };
-        let old = (rows[0].id, rows[0].version);
-        agreements::change(&ctx, &mut tx, ORG, old, &new, "过户").await.unwrap();
-        tx.commit().await.unwrap();
-        world.settle(day(1, 1), day(1, 31)).await;
-        let period = DatePeriod::new(day(1, 1), day(2, 1)).unwrap();
-        let run = billing::close_month(works, actor, ORG, period, &|_, _, _| {}).await.unwrap();
-        assert_eq!((run.state.as_str(), run.bills_done, run.bills_total), ("done", 2, 2));
-        let mut tx = works.db.read().await.unwrap();
-        let bills = billing::bills_in_period(&mut tx, ORG, day(1, 1), kernel::Id::from_i64(0), 9);
-        assert_eq!(bills.await.unwrap().len(), 1, "only the household that stayed");
-        let skipped = billing::skipped_of_period(&mut tx, ORG, day(1, 1), 9).await.unwrap();
-        assert_eq!(skipped.len(), 1);
-        assert_eq!((skipped[0].usage_point, skipped[0].reason.as_str()), (first.1, "two_accounts"));
-        drop(tx);
-        // Asked again, it is looked at again, and nobody is billed twice.
-        let again = billing::close_month(works, actor, ORG, period, &|_, _, _| {}).await.unwrap();
-        assert_eq!((again.id, again.state.as_str(), again.bills_done), (run.id, "done", 2));
     });
 }

@@ -4,8 +4,8 @@
 use kernel::{Energy, Ratio, Rounding, RoundingMode};
 use lamplight_tariff::{
     Almanac, Bucket, Cause, DayPosition, Entitlement, HistoryEnergy, HistoryMonth, IntervalUse,
-    LineKind, MonthFacts, TariffError, Weather, adjust, compare, interval_parts, rate_parts,
-    text::parse_ratio, verify_lines, what_if,
+    LadderSettlement, LineKind, MonthFacts, TariffError, Weather, adjust, compare, interval_parts,
+    rate_parts, text::parse_ratio, verify_lines, what_if,
 };
 
 use crate::cn::support::{bill, buckets, day, flat_plan, library, plan, plan_of, ukwh, usage};
@@ -248,4 +248,29 @@ fn the_sum_of_daily_charges_is_the_bill() {
         ["energy.flat.tier1 114.85", "energy.flat.tier2 48.71", "rounding.daily -0.01"]
     );
     assert_eq!(bill.sum_of(&[LineKind::Rounding]).unwrap().to_string(), "-0.01");
+}
+
+/// Who leaves Zhejiang in March after 1 500 kWh had three twelfths of the year's limits: 690 and
+/// 1 200 kWh. The days were rated by 2 760 and 4 800, all in the first tier; 690 × 0.538 + 510 × 0.588 + 300 × 0.838 = 922.50 is 115.50 more than 1 500 × 0.538.
+#[test]
+fn who_leaves_within_the_year_settles_the_ladder() {
+    let plan = plan("zhejiang/residential", "2026-03-01");
+    let before = DayPosition { ytd_ukwh: ukwh("1100"), mtd_ukwh: 0 };
+    let mut usage = usage("2026-03-01", "2026-03-16", &[(Bucket::FLAT, "400")], before);
+    let share = Ratio::new(3, 12).unwrap();
+    usage.facts.ladder = Some(LadderSettlement {
+        used_ukwh: ukwh("1500"),
+        applied: Entitlement::default(),
+        due: Entitlement { share, ..Entitlement::default() },
+    });
+    let bill = bill(plan, &usage);
+    let of = |key: &str| {
+        let line = bill.lines.iter().find(|line| line.key == key).unwrap();
+        format!("{} {}", line.quantity, line.amount)
+    };
+    assert_eq!(of("ladder.flat.tier1"), "-810 -435.78");
+    assert_eq!(of("ladder.flat.tier2"), "510 299.88");
+    assert_eq!(of("ladder.flat.tier3"), "300 251.40");
+    assert_eq!(bill.total.to_string(), "330.70"); // 400 × 0.538 + 115.50
+    verify_lines(&bill).unwrap();
 }

@@ -218,8 +218,6 @@ pub struct Beside {
     pub reactive_forward_ukvarh: i64,
     /// Reactive energy reverse, µkvarh.
     pub reactive_reverse_ukvarh: i64,
-    /// Energy given to the network, µkWh.
-    pub export_ukwh: i64,
 }
 
 impl Beside {
@@ -230,7 +228,6 @@ impl Beside {
             demand_max_ukw: row.demand_max_ukw,
             reactive_forward_ukvarh: row.reactive_forward_ukvarh,
             reactive_reverse_ukvarh: row.reactive_reverse_ukvarh,
-            export_ukwh: row.export_ukwh,
         }
     }
 }

@@ -1,12 +1,13 @@
 //! What the days of a bill period add up to, usage point by usage point: the input of a bill.
 
 use kernel::{Date, DatePeriod};
+use metering::reading::RegisterKind;
 use tariff::MAX_CELLS;
 
 use super::{Catalogue, run::overlay};
 use crate::{
     Lake, LakeError,
-    tables::{DayMethod, StateRow},
+    tables::{DayMethod, StateRow, day_number},
 };
 
 /// The days of one price set of one plan.
@@ -59,6 +60,11 @@ pub struct MonthPoint {
     pub reactive_reverse_ukvarh: i64,
     /// Highest demand, 1e-6 kW.
     pub demand_max_ukw: i64,
+    /// Whether a demand register was read on any of these days. Without one, a highest demand of
+    /// zero says nothing.
+    pub has_demand: bool,
+    /// Whether a reactive register was read on any of these days.
+    pub has_reactive: bool,
     /// The state before the first day of the period, if there is one.
     pub before: Option<Box<StateRow>>,
     /// The state of the last settled day of the period.
@@ -189,6 +195,8 @@ struct Sums {
     held_days: u32,
     estimated_ukwh: i64,
     demand_max_ukw: i64,
+    has_demand: bool,
+    has_reactive: bool,
     /// Export, reactive forward, reactive reverse.
     others: [i64; 3],
 }
@@ -235,6 +243,13 @@ impl Sums {
             add(sum, more)?;
         }
         self.demand_max_ukw = self.demand_max_ukw.max(row.demand_max_ukw);
+        // What a row shows of the meter was read on the day of its last reading.
+        if row.read_day == day_number(date) {
+            let shows = |kind: RegisterKind| row.register[kind.index()].is_some();
+            self.has_demand |= shows(RegisterKind::DemandMax);
+            self.has_reactive |=
+                shows(RegisterKind::ReactiveForward) || shows(RegisterKind::ReactiveReverse);
+        }
         self.days += 1;
         let method = DayMethod::from_code(row.method);
         if method.is_estimate() {
@@ -266,6 +281,8 @@ impl Sums {
             reactive_forward_ukvarh,
             reactive_reverse_ukvarh,
             demand_max_ukw: self.demand_max_ukw,
+            has_demand: self.has_demand,
+            has_reactive: self.has_reactive,
             before: self.before,
             after,
         })

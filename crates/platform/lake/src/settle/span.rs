@@ -71,9 +71,7 @@ fn fill(
     let first = rows.len() + 1 - days.len();
     let weights = weights(days, base.as_ref());
     let parts = accepted.used.map(|used| share_out(used, &weights));
-    let beside = BESIDE.map(|kind| {
-        share_out(accepted.moved.register(kind).unwrap_or(0), &weights)
-    });
+    let beside = BESIDE.map(|kind| share_out(accepted.moved.register(kind).unwrap_or(0), &weights));
     let mut prev = base;
     for (k, (day, point)) in days.iter().zip(points).enumerate() {
         let Some(terms) = &point.terms else { continue };

@@ -14,7 +14,7 @@ use lake::{
 };
 use store::{Tx, lake_files_between};
 
-use super::close::facts;
+use super::facts::facts;
 use crate::{
     billing::{
         BillingError,
@@ -161,9 +161,10 @@ async fn inputs(tx: &mut Tx, stored: BillRow, stand: Stand) -> Result<Inputs, Bi
         Stand::Billed => (stored.read("facts", &stored.facts)?, stored.agreement),
         Stand::Now => {
             let (period, _) = basis(&stored, stand)?;
-            let rows = agreements_of_period(tx, org, stored.usage_point, from, to).await?;
+            let mut rows = agreements_of_period(tx, org, stored.usage_point, from, to).await?;
+            rows.retain(|row| row.account == stored.account);
             let agreement = rows.last().ok_or(BillingError::NoDays)?.agreement;
-            (facts(&rows, period), agreement)
+            (facts(&rows, period)?, agreement)
         }
     };
     let lines = lines_of_bill(tx, org, stored.id).await?;

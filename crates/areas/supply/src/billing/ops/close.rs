@@ -12,14 +12,14 @@ use lake::{
 };
 use serde_json::json;
 use store::{Fact, Tx};
-use tariff::CapacityPart;
 
 use super::{
     again::{StateFiles, state_files},
+    facts::facts,
     row::{self, History, Subject},
 };
 use crate::{
-    agreements::BasicCharge,
+    audit,
     billing::{
         BillingError,
         rules::{BillFacts, Draft, ReviewRules, draft},
@@ -33,17 +33,22 @@ use crate::{
     tariffs::TariffBook,
 };
 
-/// A part of a month close: the bills of some usage points.
+/// A part of a month close: the bills of some usage points. Or a final bill alone.
 #[derive(Debug)]
 pub struct CloseChunk {
-    org: Id,
-    run: Id,
-    period: DatePeriod,
-    book: Arc<TariffBook>,
-    files: StateFiles,
-    agreements: Vec<BilledAgreementRow>,
-    histories: BTreeMap<Id, History>,
+    pub(super) org: Id,
+    /// The close; none for a final bill, which waits for no month to end.
+    pub(super) run: Option<Id>,
+    /// The month, as far as it is closed.
+    pub(super) period: DatePeriod,
+    pub(super) book: Arc<TariffBook>,
+    pub(super) files: StateFiles,
+    pub(super) agreements: Vec<BilledAgreementRow>,
+    pub(super) histories: Histories,
 }
+
+/// What the review compares bills with, by usage point and account.
+pub(super) type Histories = BTreeMap<(Id, Id), History>;
 
 /// The bills of a chunk, computed and not yet stored.
 #[derive(Debug)]
@@ -97,6 +102,9 @@ pub async fn begin_close(
         message: None,
     };
     tx.insert("bill_run", &run).await?;
+    let begun = json!({ "what": "month close begun", "month": run.period_from });
+    let (whose, object) = ((org, Right::SettlementRun), format!("bill_run:{}", run.id));
+    audit(ctx, tx, whose, &object, (None, begun)).await?;
     Ok(run)
 }
 
@@ -123,30 +131,31 @@ pub async fn chunk_inputs(
         reason: "it ends before it starts",
     })?;
     let files = state_files(tx, org, (from, to), None).await?;
-    Ok(Some(CloseChunk { org, run: run.id, period, book, files, agreements, histories }))
+    let run = Some(run.id);
+    Ok(Some(CloseChunk { org, run, period, book, files, agreements, histories }))
 }
 
-/// What the review compares the bills of a range of usage points with: use and days of up to a
-/// year before, and findings of the period that nobody has decided.
+/// What the review compares the bills of a range of usage points with: use and days of the same
+/// account up to a year before, and findings of the period that nobody has decided.
 pub(super) async fn histories(
     tx: &mut Tx,
     org: Id,
     (from, to): (Date, Date),
     (first, last): (Id, Id),
-) -> Result<BTreeMap<Id, History>, BillingError> {
+) -> Result<Histories, BillingError> {
     let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
-    let mut histories: BTreeMap<Id, History> = BTreeMap::new();
+    let mut histories = Histories::new();
     let year_before = from.checked_sub(1.year()).unwrap_or(from);
-    for (usage_point, energy_ukwh, days) in
+    for (usage_point, account, energy_ukwh, days) in
         past_use(tx, org, year_before, from, first, last).await?
     {
-        let history = histories.entry(usage_point).or_default();
+        let history = histories.entry((usage_point, account)).or_default();
         (history.energy_ukwh, history.day_count) = (energy_ukwh, count(days));
     }
-    for (usage_point, open) in
+    for (usage_point, account, open) in
         open_exceptions_by_usage_point(tx, org, from, to, first, last).await?
     {
-        histories.entry(usage_point).or_default().open_exception_count = count(open);
+        histories.entry((usage_point, account)).or_default().open_exception_count = count(open);
     }
     Ok(histories)
 }
@@ -161,50 +170,60 @@ impl CloseChunk {
     /// Computes the bills. Reads the lake and touches no database.
     ///
     /// # Errors
-    /// An unreadable file. A usage point that cannot be billed is skipped, with its reason.
+    /// An unreadable file. Days that cannot be billed are skipped, with their reason.
     pub fn compute(&self, lake: &Lake) -> Result<ChunkResult, BillingError> {
         let mut result = ChunkResult { drafts: Vec::new(), skipped: Vec::new() };
         let (Some(first), Some(last)) = (self.agreements.first(), self.agreements.last()) else {
             return Ok(result);
         };
         let range = (first.usage_point.get(), last.usage_point.get());
-        let mut points = BTreeMap::new();
+        let mut points: BTreeMap<i64, Vec<MonthPoint>> = BTreeMap::new();
         month_points(lake, self.period, range, &self.files.days, |point| {
-            points.insert(point.usage_point, point);
+            points.entry(point.usage_point).or_default().push(point);
             Ok::<(), LakeError>(())
         })?;
-        for rows in self.agreements.chunk_by(|a, b| a.usage_point == b.usage_point) {
-            let (first, id) = (&rows[0], rows[0].usage_point);
-            let mut skip = |reason, detail| result.skipped.push((id, reason, detail));
-            let Some(point) = points.get(&id.get()) else {
-                skip("no_days", String::new());
-                continue;
-            };
-            // Nobody is charged for what somebody else used: a change of account is billed by
-            // hand until a month can be divided.
-            if rows.iter().any(|row| row.account != first.account) {
-                skip("two_accounts", String::new());
-                continue;
-            }
-            match self.one(rows, point) {
+        // Where the account changes within the month, each is billed for its own days.
+        let same = |a: &BilledAgreementRow, b: &BilledAgreementRow| {
+            (a.usage_point, a.account) == (b.usage_point, b.account)
+        };
+        for rows in self.agreements.chunk_by(same) {
+            let id = rows[0].usage_point;
+            let parts = points.get(&id.get()).map_or(&[][..], Vec::as_slice);
+            match self.one(rows, parts) {
                 Ok(drafted) => result.drafts.push(drafted),
-                // One customer whose tariff asks for what is not known holds up nobody else.
-                Err(error @ (BillingError::Tariff(_) | BillingError::NoPlan(_))) => {
-                    skip("not_rated", error.to_string());
+                // One customer who cannot be billed holds up nobody else.
+                Err(error) => {
+                    let (reason, detail) = skip_reason(error)?;
+                    result.skipped.push((id, reason, detail));
                 }
-                Err(error) => return Err(error),
             }
         }
         Ok(result)
     }
 
+    /// As [`CloseChunk::compute`], for a final bill: what is in its way is an error.
+    ///
+    /// # Errors
+    /// [`BillingError::NoDays`], [`BillingError::OtherAccount`], what the tariff refuses.
+    pub fn alone(&self, lake: &Lake) -> Result<ChunkResult, BillingError> {
+        let first = self.agreements.first().ok_or(BillingError::NoDays)?;
+        let (range, mut parts) = ((first.usage_point.get(), first.usage_point.get()), Vec::new());
+        month_points(lake, self.period, range, &self.files.days, |point| {
+            parts.push(point);
+            Ok::<(), LakeError>(())
+        })?;
+        let drafts = vec![self.one(&self.agreements, &parts)?];
+        Ok(ChunkResult { drafts, skipped: Vec::new() })
+    }
+
     fn one(
         &self,
         rows: &[BilledAgreementRow],
-        point: &MonthPoint,
+        parts: &[MonthPoint],
     ) -> Result<(Subject, BillFacts, Draft), BillingError> {
-        let facts = facts(rows, self.period);
+        let facts = facts(rows, self.period)?;
         let last = &rows[rows.len() - 1];
+        let point = part_of(parts, last.account, (facts.from, facts.to))?;
         let subject = Subject {
             org: self.org,
             account: last.account,
@@ -212,43 +231,41 @@ impl CloseChunk {
             usage_point: last.usage_point,
             usage_point_code: last.usage_point_code.clone(),
             transformer_area: last.transformer_area,
-            period: (self.period.from(), self.period.to().unwrap_or(facts.to)),
+            month_on: self.period.from(),
+            period: (facts.from, facts.to),
         };
         let draft = draft(self.book.library(), &facts, point)?;
         Ok((subject, facts, draft))
     }
 }
 
-/// The facts of a period from the agreements that were in force in it, in order of time.
-pub(super) fn facts(rows: &[BilledAgreementRow], period: DatePeriod) -> BillFacts {
-    let end = period.to().unwrap_or(period.from());
-    let part = |row: &BilledAgreementRow| {
-        let from = row.valid_from.max(period.from());
-        let to = row.valid_to.map_or(end, |to| to.min(end));
-        (from, to)
-    };
-    let last = &rows[rows.len() - 1];
-    let capacity = rows.iter().filter(|row| row.capacity_ukva > 0).map(|row| {
-        let (from, to) = part(row);
-        CapacityPart {
-            capacity_ukva: row.capacity_ukva,
-            days: u16::try_from((to - from).get_days()).unwrap_or(0),
-            share: kernel::Ratio::ONE,
-        }
-    });
-    let priced = BasicCharge::from_word(&last.basic_charge) == Some(BasicCharge::Capacity)
-        || BasicCharge::from_word(&last.basic_charge) == Some(BasicCharge::ContractDemand)
-        || BasicCharge::from_word(&last.basic_charge) == Some(BasicCharge::ActualDemand);
-    BillFacts {
-        from: part(&rows[0]).0,
-        to: part(last).1,
-        basic_charge: last.basic_charge.clone(),
-        capacity: if priced { capacity.collect() } else { Vec::new() },
-        contract_demand_ukw: last.contract_demand_ukw,
-    }
+/// The settled days of an account within `[from, to)`. Nobody is charged for what somebody else
+/// used: where days were settled for another account than agreed, there is no bill.
+fn part_of(
+    parts: &[MonthPoint],
+    account: Id,
+    (from, to): (Date, Date),
+) -> Result<&MonthPoint, BillingError> {
+    let mut within = parts.iter().filter(|part| part.first_on < to && part.last_on >= from);
+    let part = within.next().ok_or(BillingError::NoDays)?;
+    let alone = within.next().is_none() && part.first_on >= from && part.last_on < to;
+    if alone && part.account == account.get() { Ok(part) } else { Err(BillingError::OtherAccount) }
 }
 
-/// Stores the bills of a chunk and counts them.
+/// Why a usage point gets no bill, with the engine's words; an error that is about more than this
+/// one is passed on.
+fn skip_reason(error: BillingError) -> Result<(&'static str, String), BillingError> {
+    Ok(match error {
+        BillingError::NoDays => ("no_days", String::new()),
+        BillingError::OtherAccount => ("other_account", String::new()),
+        BillingError::NoDemand => ("no_demand", String::new()),
+        BillingError::NoReactive => ("no_reactive", String::new()),
+        BillingError::Tariff(_) | BillingError::NoPlan(_) => ("not_rated", error.to_string()),
+        error => return Err(error),
+    })
+}
+
+/// Stores the bills of a chunk and counts them. The bills.
 ///
 /// # Errors
 /// The database's refusal: a usage point that got its bill meanwhile fails the whole chunk, which
@@ -259,12 +276,13 @@ pub async fn commit_chunk(
     chunk: &CloseChunk,
     result: &ChunkResult,
     rules: &ReviewRules,
-) -> Result<(), BillingError> {
+) -> Result<Vec<Id>, BillingError> {
     ctx.require(Right::SettlementRun, chunk.org)?;
     tx.lock("bills", chunk.org).await?;
     let (mut bills, mut lines): (Vec<BillRow>, Vec<BillLineRow>) = (Vec::new(), Vec::new());
     for (subject, facts, draft) in &result.drafts {
-        let history = chunk.histories.get(&subject.usage_point).copied().unwrap_or_default();
+        let whose = (subject.usage_point, subject.account);
+        let history = chunk.histories.get(&whose).copied().unwrap_or_default();
         let document = chunk.book.document_of(draft.plan).unwrap_or(Id::from_i64(0));
         let (mut bill, bill_lines) = row::rows(
             tx,
@@ -274,16 +292,26 @@ pub async fn commit_chunk(
             (document, chunk.files.version),
             (rules, history),
         )?;
-        bill.run = Some(chunk.run);
+        bill.run = chunk.run;
         bills.push(bill);
         lines.extend(bill_lines);
     }
     row::insert(tx, &bills, &lines).await?;
-    for (usage_point, reason, detail) in &result.skipped {
-        skip_usage_point(tx, chunk.org, chunk.run, *usage_point, reason, detail).await?;
+    if let Some(run) = chunk.run {
+        for (usage_point, reason, detail) in &result.skipped {
+            skip_usage_point(tx, chunk.org, run, *usage_point, reason, detail).await?;
+        }
+        set_run_progress(tx, chunk.org, run).await?;
+    } else {
+        for bill in &bills {
+            let made = json!({
+                "what": "final bill", "bill_no": bill.bill_no, "total_units": bill.total_units,
+            });
+            let object = format!("bill:{}", bill.id);
+            audit(ctx, tx, (chunk.org, Right::SettlementRun), &object, (None, made)).await?;
+        }
     }
-    set_run_progress(tx, chunk.org, chunk.run).await?;
-    Ok(())
+    Ok(bills.iter().map(|bill| bill.id).collect())
 }
 
 /// Ends a close whose chunks are all stored.
@@ -298,6 +326,9 @@ pub async fn finish_close(
     ctx.require(Right::SettlementRun, run.org)?;
     if finish_run(tx, run.org, run.id, "done", tx.now(), None).await? > 0 {
         let payload = json!({ "period_from": run.period_from });
+        let closed = json!({ "what": "month closed", "month": run.period_from });
+        let (whose, object) = ((run.org, Right::SettlementRun), format!("bill_run:{}", run.id));
+        audit(ctx, tx, whose, &object, (None, closed)).await?;
         tx.emit(Fact {
             org: run.org,
             kind: "supply.month_closed",

@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 
 use access::{Ctx, Right};
-use kernel::{Currency, Id, Money, QuantityError};
+use kernel::{Currency, Date, Id, Money, QuantityError};
 use serde_json::json;
 use store::Tx;
 
 use super::{again::Recomputed, close::histories, dispute::emit, issue::revenue_of, row};
 use crate::{
+    audit,
     billing::{
         BillingError,
         rules::ReviewRules,
@@ -43,6 +44,10 @@ pub async fn decide_review(
         return Err(BillingError::Changed);
     }
     let kind = if approve { "supply.bill_approved" } else { "supply.bill_held" };
+    let what = if approve { "approved" } else { "held" };
+    let after = json!({ "what": what, "bill_no": bill.bill_no, "state": to });
+    let change = (Some(json!({ "state": from })), after);
+    audit(ctx, tx, (org, Right::BillReview), &format!("bill:{id}"), change).await?;
     emit(ctx, tx, org, kind, id, json!({ "bill_no": bill.bill_no })).await
 }
 
@@ -54,6 +59,8 @@ pub struct Correction<'a> {
     pub cause: &'a str,
     /// In words, printed on the correction.
     pub reason: &'a str,
+    /// The business date that the ledger books it on.
+    pub on: Date,
 }
 
 /// Makes a bill again from what was recomputed. A bill that was not issued is computed anew and
@@ -88,15 +95,17 @@ pub async fn correct(
         usage_point: old.usage_point,
         usage_point_code: String::new(),
         transformer_area: old.transformer_area,
+        month_on: old.month_on,
         period: (old.period_from, old.period_to),
     };
     let stand = (again.document, again.state_version);
     let history = histories(tx, org, subject.period, (old.usage_point, old.usage_point)).await?;
-    let history = (rules, history.get(&old.usage_point).copied().unwrap_or_default());
+    let history =
+        (rules, history.get(&(old.usage_point, old.account)).copied().unwrap_or_default());
     let (mut bill, lines) = row::rows(tx, &subject, &again.facts, &again.draft, stand, history)?;
     let mut lines_before = Vec::new();
     if old.state == "issued" {
-        replace_issued(ctx, tx, org, again, &mut bill, &lines).await?;
+        replace_issued(ctx, tx, (org, why.on), again, &mut bill, &lines).await?;
     } else if delete_unissued(tx, org, old.id, old.version).await? == 1 {
         delete_lines(tx, org, old.id).await?;
         bill.run = old.run;
@@ -132,13 +141,20 @@ pub async fn correct(
         "total_after_units": bill.total_units,
     });
     emit(ctx, tx, org, "supply.bill_corrected", bill.id, payload).await?;
+    let before = json!({ "bill": old.id, "bill_no": old.bill_no, "total_units": old.total_units });
+    let after = json!({
+        "what": "corrected", "bill_no": bill.bill_no, "total_units": bill.total_units,
+        "cause": why.cause, "reason": correction.reason,
+    });
+    let object = format!("bill:{}", bill.id);
+    audit(ctx, tx, (org, Right::BillCorrect), &object, (Some(before), after)).await?;
     Ok(bill.id)
 }
 
 async fn replace_issued(
     ctx: &Ctx<'_>,
     tx: &mut Tx,
-    org: Id,
+    (org, on): (Id, Date),
     again: &Recomputed,
     bill: &mut BillRow,
     lines: &[BillLineRow],
@@ -156,8 +172,8 @@ async fn replace_issued(
     bill.issued_at = Some(tx.now());
     bill.issued_by = Some(ctx.actor_id());
     row::insert(tx, std::slice::from_ref(bill), lines).await?;
-    let mut transfers = claims(old, &again.lines, "reverse", -1)?;
-    transfers.extend(claims(bill, lines, "bill", 1)?);
+    let mut transfers = claims(old, &again.lines, ("reverse", -1), on)?;
+    transfers.extend(claims(bill, lines, ("bill", 1), on)?);
     post(tx, org, &transfers).await?;
     Ok(())
 }
@@ -166,8 +182,8 @@ async fn replace_issued(
 fn claims(
     bill: &BillRow,
     lines: &[BillLineRow],
-    word: &str,
-    sign: i64,
+    (word, sign): (&str, i64),
+    on: Date,
 ) -> Result<Vec<Transfer>, BillingError> {
     let currency = Currency::from_code(&bill.currency).ok_or_else(|| BillingError::Corrupt {
         what: "currency",
@@ -186,15 +202,7 @@ fn claims(
         .filter_map(|(kind, amount)| {
             let id = format!("{word}:{}:{kind}", bill.id);
             let revenue = revenue_of(kind);
-            Transfer::charge(
-                id,
-                bill.account,
-                revenue,
-                amount,
-                bill.id,
-                &bill.bill_no,
-                bill.period_from,
-            )
+            Transfer::charge(id, bill.account, revenue, amount, bill.id, &bill.bill_no, on)
         })
         .collect())
 }

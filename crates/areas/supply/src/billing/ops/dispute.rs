@@ -7,9 +7,12 @@ use serde_json::json;
 use store::{Fact, StoreError, Tx};
 
 use super::again::Recomputed;
-use crate::billing::{
-    BillingError,
-    store::{DisputeRow, bill_by_id, bills_of_period, close_dispute, dispute_by_id},
+use crate::{
+    audit,
+    billing::{
+        BillingError,
+        store::{DisputeRow, bill_by_id, bills_of_period, close_dispute, dispute_by_id},
+    },
 };
 
 /// What a bill came to when it was computed again for a dispute.
@@ -98,6 +101,9 @@ pub async fn open_dispute(
         done => done?,
     };
     let payload = json!({ "bill": bill.id, "is_as_billed": checked.is_as_billed });
+    let after = json!({ "what": "disputed", "bill_no": bill.bill_no });
+    let object = format!("dispute:{}", row.id);
+    audit(ctx, tx, (org, Right::BillRead), &object, (None, after)).await?;
     emit(ctx, tx, org, "supply.bill_disputed", row.id, payload).await?;
     Ok(row.id)
 }
@@ -139,6 +145,9 @@ pub async fn answer_dispute(
         return Err(BillingError::Changed);
     }
     let payload = json!({ "bill": row.bill, "outcome": outcome.word(), "bill_after": after });
+    let closed = json!({ "what": "dispute answered", "outcome": outcome.word(), "answer": answer });
+    let change = (Some(json!({ "state": "open", "bill_no": bill.bill_no })), closed);
+    audit(ctx, tx, (org, Right::BillReview), &format!("dispute:{id}"), change).await?;
     emit(ctx, tx, org, "supply.dispute_closed", id, payload).await?;
     dispute_by_id(tx, org, id).await?.ok_or(BillingError::NotFound)
 }

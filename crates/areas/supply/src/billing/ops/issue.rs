@@ -7,6 +7,7 @@ use serde_json::json;
 use store::{Fact, Tx};
 
 use crate::{
+    audit,
     billing::{
         BillingError,
         store::{end_of_ready_page, issue_range, ready_amounts},
@@ -19,13 +20,13 @@ pub(super) fn revenue_of(kind: &str) -> AccountCode {
     match kind {
         "demand" => AccountCode::BasicRevenue,
         "power_factor" => AccountCode::PowerFactor,
-        "rounding" | "fixed" | "minimum" | "adjustment" | "penalty" => AccountCode::OtherRevenue,
+        "rounding" | "fixed" | "minimum" | "penalty" => AccountCode::OtherRevenue,
         _ => AccountCode::EnergyRevenue,
     }
 }
 
-/// Issues the next `count` ready bills of a period after a bill; the last one issued, or `None`
-/// when there were none.
+/// Issues the next `count` ready bills of a month after a bill, on a business date that the ledger
+/// books them on; the last one issued, or `None` when there were none.
 ///
 /// # Errors
 /// Denied; the ledger's or the database's refusal.
@@ -33,19 +34,19 @@ pub async fn issue_ready(
     ctx: &Ctx<'_>,
     tx: &mut Tx,
     org: Id,
-    (period_from, due_on): (Date, Date),
+    (month_on, issued_on, due_on): (Date, Date, Date),
     (after, count): (Id, i64),
 ) -> Result<Option<Id>, BillingError> {
     ctx.require(Right::BillIssue, org)?;
     // A bill that becomes ready between the reading of the amounts and the change of the states
     // would be issued and not booked.
     tx.lock("bills", org).await?;
-    let Some(last) = end_of_ready_page(tx, org, period_from, after, count).await? else {
+    let Some(last) = end_of_ready_page(tx, org, month_on, after, count).await? else {
         return Ok(None);
     };
     let mut transfers = Vec::new();
     for (bill, account, bill_no, units, kind, currency) in
-        ready_amounts(tx, org, period_from, after, last).await?
+        ready_amounts(tx, org, month_on, after, last).await?
     {
         let currency = Currency::from_code(&currency).ok_or_else(|| BillingError::Corrupt {
             what: "currency",
@@ -61,13 +62,17 @@ pub async fn issue_ready(
             amount,
             bill,
             &bill_no,
-            period_from,
+            issued_on,
         ));
     }
     post(tx, org, &transfers).await?;
     let issued =
-        issue_range(tx, org, period_from, after, last, tx.now(), ctx.actor_id(), due_on).await?;
-    let payload = json!({ "period_from": period_from, "count": issued, "after": after });
+        issue_range(tx, org, month_on, after, last, tx.now(), ctx.actor_id(), due_on).await?;
+    let payload = json!({ "period_from": month_on, "count": issued, "after": after });
+    let told =
+        json!({ "what": "bills issued", "count": issued, "through": last, "due_on": due_on });
+    let object = format!("month:{month_on}");
+    audit(ctx, tx, (org, Right::BillIssue), &object, (None, told)).await?;
     let (actor, request) = (ctx.actor_name(), ctx.request);
     tx.emit(Fact { org, kind: "supply.bills_issued", subject: last, payload, actor, request })
         .await?;

@@ -18,6 +18,7 @@ pub(super) struct Subject {
     pub usage_point: Id,
     pub usage_point_code: String,
     pub transformer_area: Id,
+    pub month_on: Date,
     pub period: (Date, Date),
 }
 
@@ -50,12 +51,10 @@ pub(super) fn rows(
             past: (Energy::from_ukwh(history.energy_ukwh), history.day_count),
         },
     );
-    let bill_no = format!(
-        "{:04}{:02}-{}",
-        subject.period.0.year(),
-        subject.period.0.month(),
-        subject.usage_point_code
-    );
+    // Who moves in within the month has a number of their own.
+    let from = subject.period.0;
+    let form = if from == subject.month_on { "%Y%m" } else { "%Y%m%d" };
+    let bill_no = format!("{}-{}", from.strftime(form), subject.usage_point_code);
     let id = tx.next_id();
     let bill = BillRow {
         id,
@@ -65,6 +64,7 @@ pub(super) fn rows(
         agreement: subject.agreement,
         usage_point: subject.usage_point,
         transformer_area: subject.transformer_area,
+        month_on: subject.month_on,
         period_from: subject.period.0,
         period_to: subject.period.1,
         sequence: 1,

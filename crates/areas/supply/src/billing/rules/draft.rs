@@ -5,8 +5,8 @@ use kernel::{Date, Reactive};
 use lake::settle::MonthPoint;
 use serde::{Deserialize, Serialize};
 use tariff::{
-    Amount, CapacityPart, CellGroup, DemandBasis, Library, MonthFacts, RatedBill, TariffError,
-    close_month,
+    Amount, CapacityPart, CellGroup, DemandBasis, Entitlement, LadderSettlement, Library,
+    MonthFacts, RatedBill, TariffError, close_month,
 };
 
 use crate::{agreements::BasicCharge, billing::BillingError};
@@ -24,6 +24,19 @@ pub struct BillFacts {
     pub capacity: Vec<CapacityPart>,
     /// Contracted maximum demand, millionths of a kW.
     pub contract_demand_ukw: i64,
+    /// When the account leaves within a year: the parts of a yearly ladder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leaving: Option<Leaving>,
+}
+
+/// The parts of a yearly ladder of an account that leaves: those that its days were rated under,
+/// and those that it had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leaving {
+    /// What the days were rated under.
+    pub applied: Entitlement,
+    /// What was due by the day of leaving.
+    pub due: Entitlement,
 }
 
 /// A computed bill before it is stored.
@@ -67,7 +80,9 @@ pub fn draft(
     }
     let plan = last.ok_or(BillingError::NoDays)?;
     let posted = Amount::from_units(point.charge_units());
-    let bill = close_month(&groups, Some(posted), &month_facts(facts, point)?)?;
+    let month = month_facts(facts, point)?;
+    measured(&groups, &month, point)?;
+    let bill = close_month(&groups, Some(posted), &month)?;
     Ok(Draft {
         bill,
         daily_charge_units: point.charge_units(),
@@ -75,6 +90,24 @@ pub fn draft(
         estimated_day_count: point.estimated_days,
         plan,
     })
+}
+
+/// A meter without the register that the tariff asks for measures nothing, which is not zero: by
+/// zero the basic charge would be nothing, and the power factor perfect.
+fn measured(
+    groups: &[CellGroup<'_>],
+    month: &MonthFacts,
+    point: &MonthPoint,
+) -> Result<(), BillingError> {
+    let Some(plan) = groups.last().map(|group| group.plan) else { return Ok(()) };
+    let by_demand = matches!(month.basis, Some(DemandBasis::Contract | DemandBasis::Actual));
+    if plan.demand.basic.is_some() && by_demand && !point.has_demand {
+        return Err(BillingError::NoDemand);
+    }
+    if plan.power_factor.is_some() && !point.has_reactive {
+        return Err(BillingError::NoReactive);
+    }
+    Ok(())
 }
 
 fn month_facts(facts: &BillFacts, point: &MonthPoint) -> Result<MonthFacts, TariffError> {
@@ -92,5 +125,91 @@ fn month_facts(facts: &BillFacts, point: &MonthPoint) -> Result<MonthFacts, Tari
     month.reactive_forward = Some(Reactive::from_ukvarh(point.reactive_forward_ukvarh));
     month.reactive_reverse = Some(Reactive::from_ukvarh(point.reactive_reverse_ukvarh));
     month.estimated_ukwh = point.estimated_ukwh;
+    month.ladder = facts.leaving.map(|leaving| LadderSettlement {
+        used_ukwh: point.after.ytd_ukwh,
+        applied: leaving.applied,
+        due: leaving.due,
+    });
     Ok(month)
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::Fault;
+    use lake::settle::CellGroup as Days;
+    use tariff::{MAX_CELLS, bundled};
+
+    use super::*;
+
+    /// A works on the Hubei two-part tariff in January 2026, with what its meter has registers for.
+    fn works(
+        basic_charge: &str,
+        (has_demand, has_reactive): (bool, bool),
+    ) -> Result<Draft, BillingError> {
+        let library = bundled::library().unwrap();
+        let id = "hubei/industrial-two-part-10kv";
+        let plan = library.plans().iter().position(|plan| plan.head.id == id).unwrap();
+        let (from, last) = (Date::constant(2026, 1, 1), Date::constant(2026, 1, 31));
+        let mut cells_ukwh = [0; MAX_CELLS];
+        cells_ukwh[0] = 160_000_000_000;
+        let group = Days {
+            plan: i32::try_from(plan).unwrap(),
+            set: 0,
+            first_on: from,
+            last_on: last,
+            days: 31,
+            cells_ukwh,
+            used_ukwh: [160_000_000_000, 0, 0, 0, 0],
+            charge_units: 1_679_998_400,
+        };
+        let point = MonthPoint {
+            usage_point: 1,
+            account: 2,
+            first_on: from,
+            last_on: last,
+            groups: vec![group],
+            days: 31,
+            estimated_days: 0,
+            held_days: 0,
+            estimated_ukwh: 0,
+            export_ukwh: 0,
+            reactive_forward_ukvarh: 84_000_000_000,
+            reactive_reverse_ukvarh: 0,
+            demand_max_ukw: if has_demand { 520_000_000 } else { 0 },
+            has_demand,
+            has_reactive,
+            before: None,
+            after: Box::default(),
+        };
+        let facts = BillFacts {
+            from,
+            to: Date::constant(2026, 2, 1),
+            basic_charge: basic_charge.to_owned(),
+            capacity: vec![CapacityPart {
+                capacity_ukva: 1_000_000_000,
+                days: 31,
+                share: kernel::Ratio::ONE,
+            }],
+            contract_demand_ukw: 500_000_000,
+            leaving: None,
+        };
+        draft(&library, &facts, &point)
+    }
+
+    #[test]
+    fn a_meter_without_the_register_is_not_billed_as_zero() {
+        let basic = |draft: Draft| {
+            let line = draft.bill.lines.iter().find(|line| line.key.starts_with("basic.")).unwrap();
+            line.amount.to_string()
+        };
+        assert_eq!(basic(works("contract_demand", (true, true)).unwrap()), "21000.00");
+        assert_eq!(basic(works("actual_demand", (true, true)).unwrap()), "21840.00");
+        for basis in ["contract_demand", "actual_demand"] {
+            let refused = works(basis, (false, true)).unwrap_err();
+            assert_eq!(refused.code(), "bill.no_demand", "{basis}");
+        }
+        // By capacity nobody asks for the demand; the power factor is asked for always.
+        assert_eq!(basic(works("capacity", (false, true)).unwrap()), "26300.00");
+        assert_eq!(works("capacity", (false, false)).unwrap_err().code(), "bill.no_reactive");
+    }
 }

@@ -4,5 +4,5 @@
 mod draft;
 mod review;
 
-pub use draft::{BillFacts, Draft, draft};
+pub use draft::{BillFacts, Draft, Leaving, draft};
 pub use review::{ReviewReason, ReviewRules, Reviewed, review};

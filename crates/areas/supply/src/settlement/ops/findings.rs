@@ -118,6 +118,12 @@ pub(super) async fn record_changes(
             energy_after_ukwh: change.energy_after_ukwh,
             charge_before_units: change.charge_before,
             charge_after_units: change.charge_after,
+            demand_before_ukw: change.beside_before.demand_max_ukw,
+            demand_after_ukw: change.beside_after.demand_max_ukw,
+            reactive_forward_before_ukvarh: change.beside_before.reactive_forward_ukvarh,
+            reactive_forward_after_ukvarh: change.beside_after.reactive_forward_ukvarh,
+            reactive_reverse_before_ukvarh: change.beside_before.reactive_reverse_ukvarh,
+            reactive_reverse_after_ukvarh: change.beside_after.reactive_reverse_ukvarh,
         })
         .collect();
     tx.insert_all("resettlement", &rows, OnConflict::Fail).await?;

@@ -133,11 +133,29 @@ pub fn share_of_ladder(opened_on: Date, day: Date) -> (i64, i64) {
     }
 }
 
+/// The part of a yearly ladder that belongs to an account whose last day is `last`: the months
+/// from the one in which its supply began, in that year, to that of the last day. A month that was
+/// supplied in part counts whole, at both ends (Zhejiang; domain 2.5, confidence K).
+#[must_use]
+pub fn share_until(opened_on: Date, last: Date) -> (i64, i64) {
+    let first =
+        if opened_on.year() == last.year() && opened_on <= last { opened_on.month() } else { 1 };
+    (i64::from(last.month()) - i64::from(first) + 1, 12)
+}
+
 #[cfg(test)]
 mod tests {
     use kernel::Date;
 
-    use super::share_of_ladder;
+    use super::{share_of_ladder, share_until};
+
+    #[test]
+    fn who_moves_out_in_march_had_three_twelfths_of_the_year() {
+        let last = Date::constant(2026, 3, 15);
+        assert_eq!(share_until(Date::constant(2019, 6, 17), last), (3, 12));
+        assert_eq!(share_until(Date::constant(2026, 3, 2), last), (1, 12));
+        assert_eq!(share_until(Date::constant(2026, 1, 1), Date::constant(2026, 12, 31)), (12, 12));
+    }
 
     #[test]
     fn who_moves_in_in_june_has_seven_twelfths_of_the_year() {
