@@ -62,6 +62,7 @@ async fn adds_up(tx: &mut Tx, bill: &BillRow) -> Vec<BillLine> {
         LineKind::Minimum,
         LineKind::Loss,
         LineKind::SeparateUse,
+        LineKind::Adjustment,
     ];
     let extra = lines.iter().filter(|line| month_only.contains(&line.kind));
     let extra: i64 = extra.map(|line| line.amount.units()).sum();
@@ -126,7 +127,10 @@ async fn correct_what_moved(made: &Made) -> usize {
             if again.is_same() {
                 continue;
             }
-            let why = Correction { cause: "reading", reason: "迟到示数" };
+            let why =
+                Correction {
+                    cause: "reading", reason: "迟到示数", on: Date::constant(2026, 7, 8)
+                };
             let rules = &works.rules.review;
             billing::correct(&ctx, &mut tx, org, &again, rules, why).await.unwrap();
             corrected += 1;

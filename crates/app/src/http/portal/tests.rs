@@ -24,6 +24,7 @@ fn bill(house: &House, id: i64, (org, account): (Id, Id), state: &str) -> BillRo
         agreement: Id::from_i64(1),
         usage_point: Id::from_i64(if issued { account.get() } else { 99 }),
         transformer_area: Id::from_i64(0),
+        month_on: Date::constant(2026, 6, 1),
         period_from: Date::constant(2026, 6, 1),
         period_to: Date::constant(2026, 7, 1),
         sequence: 1,

@@ -12,6 +12,6 @@ pub use ops::load::{LoadOutcome, Loaded, load_customers};
 pub use ops::{CloseAccount, MoveUsagePoint, close_account, move_usage_point, register_customer};
 pub use store::{
     Account, LocationAlias, PlaceName, ServiceLocation, UsagePoint, UsagePointMove, account_by_id,
-    account_by_no, location_by_id, moves_of, usage_point_by_code, usage_point_by_id,
-    usage_point_codes, usage_points_of_account,
+    account_by_no, location_by_id, moves_of, pass_usage_point, usage_point_by_code,
+    usage_point_by_id, usage_point_codes, usage_points_of_account,
 };

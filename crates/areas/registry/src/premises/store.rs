@@ -181,6 +181,9 @@ store::statements! {
     /// Codes, ids and accounts of all usage points, for those who match files against them.
     each usage_point_codes(org: Id) -> (String, Id, Id) =
         "SELECT code, id, account FROM usage_point WHERE org = $1 ORDER BY id";
+    /// Gives a usage point over to another account.
+    run pass_usage_point(org: Id, id: Id, account: Id) =
+        "UPDATE usage_point SET account = $3, version = version + 1 WHERE org = $1 AND id = $2";
     /// Moves a usage point to another 台区.
     run move_usage_point(id: Id, version: i64, area: Option<Id>) =
         "UPDATE usage_point SET transformer_area = $3, version = version + 1

@@ -3,6 +3,8 @@
 use kernel::{Date, Fault, FaultKind};
 use store::StoreError;
 
+use crate::{billing::BillingError, settlement::SettlementError, tariffs::TariffBookError};
+
 /// A refused agreement.
 #[derive(Debug, thiserror::Error)]
 pub enum AgreementError {
@@ -31,6 +33,21 @@ pub enum AgreementError {
     /// A two-part tariff needs what its basic charge is measured by.
     #[error("{0}")]
     Terms(&'static str),
+    /// An account that is closed or not there takes nothing over.
+    #[error("there is no open account with this number")]
+    NoAccount,
+    /// A change of account is recorded when it has happened.
+    #[error("the day {0} is still to come; record the change of account on the day")]
+    NotYet(Date),
+    /// Settled days could not be settled again under the new account.
+    #[error(transparent)]
+    Settlement(#[from] Box<SettlementError>),
+    /// Bills that reached over the change could not be taken back.
+    #[error(transparent)]
+    Billing(#[from] Box<BillingError>),
+    /// The tariffs cannot be read.
+    #[error(transparent)]
+    Book(#[from] TariffBookError),
     /// Somebody else changed it meanwhile.
     #[error("this agreement was changed meanwhile; look at it again")]
     Changed,
@@ -45,7 +62,12 @@ impl Fault for AgreementError {
             Self::Denied(error) => error.kind(),
             Self::Overlaps(_) | Self::Billed { .. } | Self::Changed => FaultKind::Conflict,
             Self::NotFound => FaultKind::NotFound,
-            Self::NotAfterStart(_) | Self::Terms(_) => FaultKind::Invalid,
+            Self::NotAfterStart(_) | Self::Terms(_) | Self::NoAccount | Self::NotYet(_) => {
+                FaultKind::Invalid
+            }
+            Self::Settlement(error) => error.kind(),
+            Self::Billing(error) => error.kind(),
+            Self::Book(error) => error.kind(),
             Self::Store(error) => error.kind(),
         }
     }
@@ -58,6 +80,11 @@ impl Fault for AgreementError {
             Self::NotFound => "agreement.not_found",
             Self::NotAfterStart(_) => "agreement.not_after_start",
             Self::Terms(_) => "agreement.terms",
+            Self::NoAccount => "agreement.no_account",
+            Self::NotYet(_) => "agreement.not_yet",
+            Self::Settlement(error) => error.code(),
+            Self::Billing(error) => error.code(),
+            Self::Book(error) => error.code(),
             Self::Changed => "agreement.changed",
             Self::Store(error) => error.code(),
         }

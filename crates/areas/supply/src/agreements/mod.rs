@@ -3,6 +3,7 @@
 //! change ends one row and starts the next on the same day; rows in force are never edited.
 
 mod error;
+mod jobs;
 mod model;
 mod ops;
 mod rules;
@@ -11,6 +12,7 @@ mod store;
 mod tests;
 
 pub use error::AgreementError;
+pub use jobs::{HandOver, hand_over};
 pub use model::{BasicCharge, NewAgreement};
 pub use ops::{change, end, load, load_each, open};
 pub use rules::{ListedAgreement, read_agreements};

@@ -17,6 +17,7 @@ mod store;
 pub use error::BillingError;
 pub use jobs::{close_month, dispute, final_bill, issue_month, recheck};
 pub use model::RatedBy;
+pub(crate) use ops::withdraw_unissued;
 pub use ops::{
     ChunkResult, CloseChunk, Correction, Outcome, Rechecked, Recomputed, Stand, answer_dispute,
     begin_close, chunk_inputs, commit_chunk, correct, decide_review, final_inputs, finish_close,

@@ -437,6 +437,9 @@ store::statements! {
     run issue_range(org: Id, month_on: Date, after: Id, last: Id, issued_at: Instant, issued_by: Id, due_on: Date) =
         "UPDATE bill SET state = 'issued', issued_at = $5, issued_by = $6, due_on = $7, version = version + 1
           WHERE org = $1 AND state = 'ready' AND month_on = $2 AND id > $3 AND id <= $4";
+    /// Bills that are not issued and reach over a day.
+    all unissued_over(org: Id, usage_point: Id, day: Date) -> BillRow =
+        bill!("WHERE org = $1 AND usage_point = $2 AND period_to > $3 AND state IN ('review', 'ready')");
     /// Removes a bill that was not issued, if nobody changed it meanwhile, before it is made again.
     run delete_unissued(org: Id, id: Id, version: i64) =
         "DELETE FROM bill WHERE org = $1 AND id = $2 AND version = $3 AND state IN ('review', 'ready')";

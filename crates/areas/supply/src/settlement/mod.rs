@@ -13,6 +13,7 @@ mod store;
 
 pub use error::SettlementError;
 pub use jobs::{Report, settle_again, settle_through};
+pub(crate) use ops::rewrite_terms;
 pub use ops::{
     Corrected, CorrectionInputs, DayInputs, DayResult, begin_run, commit, commit_correction,
     correction_inputs, end_run, inputs, progress,

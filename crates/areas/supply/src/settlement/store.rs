@@ -203,6 +203,9 @@ store::statements! {
     all terms_due_on(org: Id, day: Date, run: Id) -> TermsRow =
         terms!("(SELECT DISTINCT usage_point FROM terms_due WHERE org = $1 AND run = $3) d
                  JOIN agreement a ON a.usage_point = d.usage_point");
+    /// As `terms_on`, of one usage point.
+    all terms_of(org: Id, day: Date, usage_point: Id) -> TermsRow =
+        terms!("(SELECT * FROM agreement WHERE org = $1 AND usage_point = $3) a");
     /// The usage points whose move to another 台区 was recorded from an instant on.
     all moved_since(org: Id, from: Instant) -> (Id,) =
         "SELECT DISTINCT usage_point FROM usage_point_move WHERE org = $1 AND recorded_at >= $2

@@ -11,7 +11,7 @@ use supply::billing::{BillingError, Correction, Recomputed, Stand, correct, deci
 use tariff::BillLine;
 
 use super::{
-    super::{confirm::ConfirmPage, shown},
+    super::{confirm::ConfirmPage, desk, shown},
     sheet::{self, Sheet},
     show,
 };
@@ -224,7 +224,8 @@ pub(super) async fn correct_bill(
     // The files are read before anybody else's writing waits for this transaction; a bill that
     // was changed meanwhile is refused.
     let mut tx = web.works.db.begin().await?;
-    let why = Correction { cause: &cause, reason: &reason };
+    let on = desk::today(&visit);
+    let why = Correction { cause: &cause, reason: &reason, on };
     let rules = &web.works.rules.review;
     let done = correct(&ctx, &mut tx, bill.org, &again, rules, why).await;
     if matches!(done, Err(BillingError::Same)) {

@@ -16,7 +16,7 @@ use crate::{
         rules::ReviewRules,
         store::{
             BillLineRow, BillRow, CorrectionRow, bill_by_id, delete_lines, delete_unissued,
-            replace_bill, set_state,
+            replace_bill, set_state, unissued_over,
         },
     },
     ledger::{Transfer, post},
@@ -49,6 +49,32 @@ pub async fn decide_review(
     let change = (Some(json!({ "state": from })), after);
     audit(ctx, tx, (org, Right::BillReview), &format!("bill:{id}"), change).await?;
     emit(ctx, tx, org, kind, id, json!({ "bill_no": bill.bill_no })).await
+}
+
+/// Takes bills of a usage point back that are not issued and reach over a day on which the account
+/// changes: the close makes them anew, for each account its own.
+///
+/// # Errors
+/// [`BillingError::Changed`]; the database's refusal. Who calls has checked the right to make the
+/// change.
+pub(crate) async fn withdraw_unissued(
+    ctx: &Ctx<'_>,
+    tx: &mut Tx,
+    (org, usage_point): (Id, Id),
+    on: Date,
+) -> Result<(), BillingError> {
+    tx.lock("bills", org).await?;
+    for bill in unissued_over(tx, org, usage_point, on).await? {
+        if delete_unissued(tx, org, bill.id, bill.version).await? == 0 {
+            return Err(BillingError::Changed);
+        }
+        delete_lines(tx, org, bill.id).await?;
+        let before = json!({ "bill_no": bill.bill_no, "total_units": bill.total_units });
+        let change = (Some(before), json!({ "what": "taken back", "on": on }));
+        let object = format!("bill:{}", bill.id);
+        audit(ctx, tx, (org, Right::AgreementWrite), &object, change).await?;
+    }
+    Ok(())
 }
 
 /// Why a bill is made again.

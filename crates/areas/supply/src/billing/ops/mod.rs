@@ -11,6 +11,7 @@ mod row;
 
 pub use again::{Recomputed, Stand, recompute, recompute_all};
 pub use close::{ChunkResult, CloseChunk, begin_close, chunk_inputs, commit_chunk, finish_close};
+pub(crate) use correct::withdraw_unissued;
 pub use correct::{Correction, correct, decide_review};
 pub use dispute::{Outcome, Rechecked, answer_dispute, open_dispute};
 pub use issue::issue_ready;

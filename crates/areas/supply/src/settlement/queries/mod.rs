@@ -9,6 +9,7 @@ use store::Tx;
 use super::{SettlementError, store::settling_organisation_rows};
 
 pub use catalogue::{files_between, further, reach};
+pub(super) use terms::lake_row;
 pub use terms::{Terms, day_terms, share_of_ladder, share_until, whole_terms};
 
 /// The organisations that have begun to settle.

@@ -91,7 +91,7 @@ fn plan_index(index: usize) -> Result<i32, SettlementError> {
     i32::try_from(index).map_err(|_| SettlementError::TooMany("tariffs"))
 }
 
-fn lake_row(
+pub(crate) fn lake_row(
     row: &sql::TermsRow,
     book: &TariffBook,
     day: Date,
