@@ -12,6 +12,7 @@ mod imports;
 mod jobs;
 mod operations;
 mod password;
+mod resettled;
 mod settlement;
 mod sheet;
 mod shown;

@@ -3,7 +3,6 @@
 
 use kernel::{Date, Ratio, format_decimal};
 use lake::tables::{StateRow, date_of};
-use registry::UsagePoint;
 use supply::{
     agreements::AgreementRow, billing::Recomputed, settlement::share_of_ladder, tariffs::TariffBook,
 };
@@ -40,12 +39,12 @@ pub(super) struct Ladder {
 pub(super) fn stand(
     book: &TariffBook,
     agreement: Option<&AgreementRow>,
-    point: &UsagePoint,
+    begun: Date,
     (day, row): (Date, &StateRow),
 ) -> Option<Stand> {
     let plan = book.library().plan(usize::try_from(row.plan).ok()?)?;
     let agreement = agreement?;
-    let (share, by) = share_of_ladder(point.opened_on, day);
+    let (share, by) = share_of_ladder(begun, day);
     let entitlement = Entitlement {
         family_units: u8::from(agreement.family_of_five),
         free_quota: agreement.low_income,

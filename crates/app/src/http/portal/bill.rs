@@ -7,7 +7,7 @@ use axum::{
     response::Response,
 };
 use kernel::Date;
-use registry::UsagePoint;
+use registry::{UsagePoint, premises};
 use supply::{
     agreements,
     billing::{self, BillRow, DisputeRow, Recomputed, Stand, disputes_of_period, lines_of_bill},
@@ -118,12 +118,14 @@ async fn story(web: &Web, visit: &Visit, id: &str) -> Result<Story, Failure> {
     let agreements = agreements::agreements_of_usage_point(&mut tx, org, place).await?;
     let mut disputes = disputes_of_period(&mut tx, org, place, bill.period_from).await?;
     disputes.retain(|row| row.account == own.account);
-    let point = own.points.iter().find(|point| point.id == place).cloned();
+    // Who left still reads the bills of their days.
+    let point = premises::usage_point_by_id(&mut tx, org, place).await?;
     let point = point.ok_or_else(Failure::not_found)?;
     drop(tx);
     let agreement = agreements.iter().find(|row| row.valid_from < bill.period_to);
     let last = again.as_ref().and_then(|again| again.days.last());
-    let ladder = last.and_then(|(day, row)| behind::stand(&book, agreement, &point, (*day, row)));
+    let begun = agreements::ladder_from(&agreements, own.account, point.opened_on);
+    let ladder = last.and_then(|(day, row)| behind::stand(&book, agreement, begun, (*day, row)));
     Ok(Story { own, bill, rated, before, again, ladder, point, disputes })
 }
 
@@ -139,7 +141,8 @@ async fn earlier_bills(
         (date.year(), date.month()) == (bill.period_from.year() - 1, bill.period_from.month())
     };
     let mut found = Vec::new();
-    for row in rows.into_iter().filter(|row| row.state == "issued") {
+    let mine = |row: &BillRow| row.account == own.account && row.state == "issued";
+    for row in rows.into_iter().filter(mine) {
         if row.period_to == bill.period_from {
             found.push(("before", row));
         } else if year_ago(row.period_from) {

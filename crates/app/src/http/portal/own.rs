@@ -92,6 +92,14 @@ impl Own {
         } else {
             (Vec::new(), Vec::new())
         };
+        // The days of who was supplied here before are nobody else's business.
+        let mut days = days;
+        days.retain(|(_, row)| row.account == self.account.get());
+        let first = days.first().map(|(day, _)| *day);
+        let readings = match first.and_then(|day| web.zone.day(day).ok()) {
+            Some(day) => readings.into_iter().filter(|row| row.at >= day.from().micros()).collect(),
+            None => Vec::new(),
+        };
         Ok(PointDays { point: point.clone(), days, readings })
     }
 

@@ -13,7 +13,8 @@ use crate::demo::Demo;
 const OF_A_KIND: usize = 2;
 /// Routes with a place in them that no link of this bureau leads to: a part of a page, the
 /// correction of a bill that computes to something else. They are tried with the ids of others.
-const WITHOUT_LINK: [(&str, &str); 2] = [
+const WITHOUT_LINK: [(&str, &str); 3] = [
+    ("/console/agreements/{agreement}/final-bill", "/console/agreements/{agreement}/hand-over"),
     ("/console/work/{job}", "/console/jobs/{id}"),
     ("/console/bills/{bill}/correct", "/console/bills/{bill}"),
 ];

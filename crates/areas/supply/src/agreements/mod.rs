@@ -6,6 +6,7 @@ mod error;
 mod jobs;
 mod model;
 mod ops;
+mod queries;
 mod rules;
 mod store;
 #[cfg(test)]
@@ -15,6 +16,7 @@ pub use error::AgreementError;
 pub use jobs::{HandOver, hand_over};
 pub use model::{BasicCharge, NewAgreement};
 pub use ops::{change, end, load, load_each, open};
+pub use queries::ladder_from;
 pub use rules::{ListedAgreement, read_agreements};
 pub(crate) use store::opened_on;
 pub use store::{

@@ -55,7 +55,9 @@ async fn other(visit: &Visit, web: &Web, sheet: &Sheet, with: &str) -> Result<Op
     let bill = &sheet.bill;
     let mut tx = web.works.db.read().await?;
     let (org, point, from) = (bill.org, bill.usage_point, bill.period_from);
-    let before = bills_before(&mut tx, org, point, from, 13).await?;
+    let mut before = bills_before(&mut tx, org, point, from, 13).await?;
+    // Who was supplied here before is another customer.
+    before.retain(|old| old.account == bill.account);
     let year_ago = from.checked_sub(1.year()).ok();
     let found = match with {
         "last-year" => before.iter().find(|old| Some(old.period_from) == year_ago),

@@ -7,11 +7,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use kernel::Id;
-use supply::billing::{BillingError, Correction, Recomputed, Stand, correct, decide_review};
+use supply::{
+    billing::{BillingError, Correction, Recomputed, Stand, correct, decide_review},
+    settlement::resettlements_of,
+};
 use tariff::BillLine;
 
 use super::{
-    super::{confirm::ConfirmPage, desk, shown},
+    super::{confirm::ConfirmPage, desk, resettled, shown},
     sheet::{self, Sheet},
     show,
 };
@@ -36,6 +39,7 @@ struct AgainPage {
     proof: Alert,
     verdict: Alert,
     lines: Table,
+    changes: Option<Table>,
     back: String,
     correct: Option<String>,
 }
@@ -57,6 +61,9 @@ pub(super) async fn recompute_bill(
     let billed = sheet::again(&web.works, &mut tx, &sheet.bill, Stand::Billed).await;
     // Here the person wants to know why it cannot be computed.
     let again = &sheet::again(&web.works, &mut tx, &sheet.bill, Stand::Now).await?;
+    let (org, point) = (sheet.bill.org, sheet.bill.usage_point);
+    let period = (sheet.bill.period_from, sheet.bill.period_to);
+    let changes = resettlements_of(&mut tx, org, point, period.0, period.1).await?;
     let t = visit.t();
     let proof = match billed {
         Ok(billed) if billed.is_same() => Alert::new(Sign::Ok, t.get("bills.proof_same")),
@@ -80,6 +87,7 @@ pub(super) async fn recompute_bill(
         proof,
         verdict,
         lines: line_by_line(t, &sheet, again),
+        changes: resettled::table(t, &changes),
         correct: (may && !same).then(|| format!("{back}/correct")),
         back,
     }))

@@ -8,7 +8,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use kernel::Zone;
-use store::Page as Part;
 use supply::billing::{
     self, BillingError, DisputeRow, Outcome, answer_dispute, bill_by_id, dispute_by_id,
     open_disputes,
@@ -237,7 +236,7 @@ pub(super) async fn list(
     let org = desk::org(&visit, Right::BillRead).await?;
     let t = visit.t();
     let mut tx = web.works.db.read().await?;
-    let part = desk::part(&asked.after).unwrap_or(Part::first());
+    let part = desk::part(&asked.after)?;
     let found = open_disputes(&mut tx, org, part.after(), part.limit()).await?;
     let found = part.cut(found, |row| (row.id, String::new()));
     let (mut rows, mut names) = (Vec::with_capacity(found.items.len()), Names::default());

@@ -9,7 +9,7 @@ use axum::{
     response::Response,
 };
 use kernel::{Date, Id};
-use store::{Page as Part, Tx};
+use store::Tx;
 use supply::{
     billing::{self, BillRow, CorrectionRow, bill_by_id, corrections},
     readings::zero_touch,
@@ -38,7 +38,7 @@ pub(super) async fn list(
     let org = desk::org(&visit, Right::BillRead).await?;
     let t = visit.t();
     let mut tx = web.works.db.read().await?;
-    let part = desk::part(&asked.after).unwrap_or(Part::first());
+    let part = desk::part(&asked.after)?;
     let found = corrections(&mut tx, org, part.before(), part.limit()).await?;
     let found = part.cut(found, |row| (row.id, String::new()));
     let (mut rows, mut names) = (Vec::with_capacity(found.items.len()), Names::default());

@@ -11,6 +11,7 @@ use kernel::{Clock, Date, Id, ManualClock, Zone};
 use store::{Db, Durability, Options, Page};
 use supply::{
     AreaRules, Works,
+    agreements::agreements_of_account,
     billing::bills_in_state,
     readings::{self, Worklist},
     settlement,
@@ -29,6 +30,13 @@ store::statements! {
     run spoil(org: Id, bill: Id) =
         "UPDATE bill_line SET line = REPLACE(line, '\"rule\":\"', '\"rule\":\"old/')
           WHERE org = $1 AND bill = $2";
+}
+
+async fn sign_in(works: &Works, login: &str) -> String {
+    let visitor = Actor::visitor();
+    let ctx = Ctx::new(works.db.clock().as_ref(), &works.random, &visitor, "test");
+    let attempt = SignIn { login, password: Password::new(PASSWORD), origin: "test" };
+    access::sign_in(&ctx, &works.db, attempt).await.unwrap().unwrap().token
 }
 
 struct Bureau {
@@ -57,14 +65,16 @@ impl Bureau {
         let (first, last) = (Date::constant(2026, 6, 1), Date::constant(2026, 8, 10));
         let demo = Demo { seed: 3, customers: 30, first, last };
         let org = demo.make(&works, &|_, _, _| {}).await.unwrap();
-        let visitor = Actor::visitor();
-        let ctx = Ctx::new(works.db.clock().as_ref(), &works.random, &visitor, "test");
-        let attempt = SignIn { login, password: Password::new(PASSWORD), origin: "test" };
-        let token = access::sign_in(&ctx, &works.db, attempt).await.unwrap().unwrap().token;
+        let token = sign_in(&works, login).await;
         let customers = Arc::new(PortalCustomers::new(&works.db, true));
         let setup =
             WebSetup { works, customers, https: false, upload_mib: 1, zone, nav: http::nav };
         Self { web: Web::new(setup), org, token, _folder: folder }
+    }
+
+    /// From here on another member of staff works.
+    async fn goes_on_as(&mut self, login: &str) {
+        self.token = sign_in(&self.web.works, login).await;
     }
 
     async fn send(&self, method: Method, path: &str, fields: Option<&str>) -> Answer {
@@ -314,4 +324,58 @@ async fn a_disputed_bill_is_answered_beside_it() {
     assert!(page.text.contains("read every day by radio"), "{}", page.text);
     let none = bureau.get("/console/disputes").await;
     assert!(none.text.contains("No dispute waits"), "{}", none.text);
+}
+
+#[tokio::test]
+async fn a_forged_cursor_is_refused_by_every_list() {
+    let bureau = Bureau::open("billing").await;
+    for list in ["/console/corrections", "/console/disputes"] {
+        let forged = bureau.get(&format!("{list}?after=forged")).await;
+        assert_eq!(forged.status, StatusCode::UNPROCESSABLE_ENTITY, "{list}");
+    }
+}
+
+/// Who moves out in August is billed to the last day at once; the month goes on for who moved in.
+#[tokio::test]
+async fn a_household_moves_out_and_gets_its_final_bill() {
+    let mut bureau = Bureau::open("agent").await;
+    let works = bureau.web.works.clone();
+    let mut tx = works.db.read().await.unwrap();
+    let july = bureau.bill().await;
+    let agreement = agreements_of_account(&mut tx, bureau.org, july.account).await.unwrap();
+    let agreement = agreement.into_iter().next().unwrap();
+    let (june, none) = (Date::constant(2026, 6, 1), Id::from_i64(0));
+    let bills =
+        supply::billing::bills_in_period(&mut tx, bureau.org, june, none, 99).await.unwrap();
+    let other = bills.iter().find(|bill| bill.account != july.account).unwrap().account;
+    let other = registry::premises::account_by_id(&mut tx, bureau.org, other).await.unwrap();
+    let other = other.unwrap();
+    drop(tx);
+    let story = format!("/console/customers/{}", july.account);
+    let here = format!("/console/agreements/{}/hand-over", agreement.id);
+    assert!(bureau.get(&story).await.text.contains(&here));
+    let version = agreement.version;
+    let sent = |on: &str, to: &str| format!("on={on}&to={to}&reason=moved&version={version}");
+    for (on, to) in [("", ""), ("2026-08-12", ""), ("2026-07-15", ""), ("2026-08-06", "77")] {
+        let refused = bureau.post(&here, &sent(on, to)).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{on} {to}");
+    }
+    let done = bureau.post(&here, &sent("2026-08-06", &other.account_no)).await;
+    assert_eq!((done.status, done.to.as_str()), (StatusCode::SEE_OTHER, story.as_str()));
+    bureau.goes_on_as("billing").await;
+    let last = format!("/console/agreements/{}/final-bill", agreement.id);
+    let page = bureau.get(&story).await;
+    assert!(page.text.contains(&last) && !page.text.contains(&here), "{}", page.text);
+    let asked = bureau.get(&last).await;
+    assert!(asked.text.contains("for its days up to"), "{}", asked.text);
+    let made = bureau.post(&last, "").await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.text);
+    let bill = bureau.get(&made.to).await;
+    assert!(bill.text.contains("Aug 1") && bill.text.contains("Aug 5"), "{}", bill.text);
+    let again = bureau.post(&last, "").await;
+    assert_eq!(again.status, StatusCode::CONFLICT, "once");
+    assert!(!bureau.get(&story).await.text.contains(&last), "it is made");
+    let mut tx = works.db.read().await.unwrap();
+    let point = registry::premises::usage_point_by_id(&mut tx, bureau.org, july.usage_point).await;
+    assert_eq!(point.unwrap().unwrap().account, other.id, "the place has a new account");
 }

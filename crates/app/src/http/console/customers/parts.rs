@@ -4,10 +4,11 @@
 use kernel::{Date, Money, Zone};
 use lake::tables::DayMethod;
 use registry::UsagePointView;
-use supply::{billing::BillRow, ledger::AccountCode};
+use supply::{agreements::AgreementRow, billing::BillRow, ledger::AccountCode};
 
 use super::{
-    super::shown,
+    super::{resettled, shown},
+    moves,
     story::{Point, Story},
 };
 use crate::http::{
@@ -229,11 +230,14 @@ pub(super) fn bills(t: Words, story: &Story) -> Table {
     Table::new(t, t.get("customers.bills"), columns).rows(rows).empty(empty)
 }
 
-pub(super) fn agreements(t: Words, story: &Story) -> Table {
+/// The agreements, with what may be done about each: end one that runs, make the final bill of one
+/// that ended and is not billed to its last day.
+pub(super) fn agreements(t: Words, story: &Story, (end, close): (bool, bool)) -> Table {
     let columns = vec![
         Column::text(t.get("customers.tariff")).main(),
         Column::text(t.get("customers.valid")),
         Column::text(t.get("customers.terms")),
+        Column::text(t.get("customers.deed")),
     ];
     let rows = story.agreements.iter().map(|agreement| {
         let tariff = match story.tariffs.get(&agreement.tariff_code) {
@@ -261,10 +265,30 @@ pub(super) fn agreements(t: Words, story: &Story) -> Table {
             Cell::text(range(t, agreement.valid_from, agreement.valid_to))
                 .note(agreement.ended_reason.clone().unwrap_or_default()),
             Cell::text(terms.join(" · ")),
+            deed_on(t, story, agreement, (end, close)),
         ])
     });
     let empty = Empty::new(t.get("customers.no_agreements"), t.get("customers.no_agreements_text"));
     Table::new(t, t.get("customers.agreements"), columns).rows(rows).empty(empty)
+}
+
+fn deed_on(t: Words, story: &Story, agreement: &AgreementRow, (end, close): (bool, bool)) -> Cell {
+    let deed = |word, pattern| Cell::link(t.get(word), moves::address(pattern, agreement.id));
+    let Some(to) = agreement.valid_to else {
+        return if end { deed("customers.hand_over", moves::HAND_OVER) } else { Cell::text("") };
+    };
+    let goes_on = story
+        .agreements
+        .iter()
+        .any(|next| (next.usage_point, next.valid_from) == (agreement.usage_point, to));
+    let billed = story.bills.iter().any(|bill| {
+        bill.usage_point == agreement.usage_point && bill.period_from < to && bill.period_to >= to
+    });
+    if close && !goes_on && !billed {
+        deed("customers.final_bill", moves::FINAL_BILL)
+    } else {
+        Cell::text("")
+    }
 }
 
 fn range(t: Words, from: Date, to: Option<Date>) -> String {
@@ -381,7 +405,8 @@ pub(super) fn changes(t: Words, story: &Story) -> Table {
             Cell::text(shown::kwh_figure(t, row.energy_after_ukwh)),
             Cell::text(shown::amount(t, row.charge_before_units)),
             Cell::text(shown::amount(t, row.charge_after_units)),
-            Cell::text(shown::change(t, moved, kernel::Currency::Cny)),
+            Cell::text(shown::change(t, moved, kernel::Currency::Cny))
+                .note(resettled::beside(t, row)),
         ])
     });
     let empty = Empty::new(t.get("customers.no_changes"), t.get("customers.no_changes_text"));

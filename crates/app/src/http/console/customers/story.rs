@@ -191,7 +191,11 @@ pub(super) async fn show(
         charts,
         readings: if reads { story.points.iter().map(readings).collect() } else { Vec::new() },
         bills: may(Right::BillRead).then(|| parts::bills(t, &story)),
-        agreements: parts::agreements(t, &story),
+        agreements: parts::agreements(
+            t,
+            &story,
+            (may(Right::AgreementWrite), may(Right::SettlementRun)),
+        ),
         meters: may(Right::MeterRead).then(|| parts::meters(t, &story)),
         findings: reads.then(|| parts::findings(t, &story)),
         changes: reads.then(|| parts::changes(t, &story)),

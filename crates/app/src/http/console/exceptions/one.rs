@@ -10,16 +10,14 @@ use axum::{
 use kernel::{Date, Energy, Id, Instant};
 use lake::tables::{DayMethod, ReadingRow, StateRow};
 use metering::reading::{Mark, RegisterKind, Source};
-use supply::{
-    readings::{ExceptionRow, FindingContext, finding},
-    settlement::ResettlementRow,
-};
+use supply::readings::{ExceptionRow, FindingContext, finding};
 
 use super::{PATH, Said, severity, state};
 use crate::http::{
     Failure, Visit, Web,
     console::{
         desk::{self, Names},
+        resettled,
         sheet::{Card, Deed, Form, Sheet},
         shown,
     },
@@ -73,7 +71,7 @@ pub(super) async fn page(
         .maybe(decide)
         .maybe(used(t, row, &found.states))
         .part(&readings(visit, &found))
-        .maybe(changes(t, &found.changes));
+        .maybe(resettled::table(t, &found.changes));
     Ok(render(status, &sheet))
 }
 
@@ -215,38 +213,6 @@ fn readings(visit: &Visit, found: &FindingContext) -> Table {
 
 /// How many days before and after the finding its readings are listed.
 const NEAR_DAYS: i32 = 5;
-
-/// What was changed about these days by late readings and decisions: before and after.
-fn changes(t: Words, changes: &[ResettlementRow]) -> Option<Table> {
-    if changes.is_empty() {
-        return None;
-    }
-    let columns = vec![
-        Column::text(t.get("exceptions.day")).main(),
-        Column::text(t.get("exceptions.run")),
-        Column::number(t.get("exceptions.energy_before")),
-        Column::number(t.get("exceptions.energy_after")),
-        Column::number(t.get("exceptions.charge_before")),
-        Column::number(t.get("exceptions.charge_after")),
-        Column::number(t.get("exceptions.change")),
-    ];
-    let rows = changes.iter().map(|change| {
-        Row::new(vec![
-            Cell::text(t.date(change.day)),
-            Cell::link(t.get("exceptions.show_run"), format!("/console/settlement/{}", change.run)),
-            Cell::text(shown::kwh_figure(t, change.energy_before_ukwh)),
-            Cell::text(shown::kwh_figure(t, change.energy_after_ukwh)),
-            Cell::text(shown::amount(t, change.charge_before_units)),
-            Cell::text(shown::amount(t, change.charge_after_units)),
-            Cell::text(shown::change(
-                t,
-                change.charge_after_units - change.charge_before_units,
-                kernel::Currency::Cny,
-            )),
-        ])
-    });
-    Some(Table::new(t, t.get("exceptions.effect"), columns).rows(rows))
-}
 
 fn undo<'a>(
     visit: &Visit,

@@ -14,6 +14,7 @@ use crate::http::{
     Failure, Visit, Web,
     console::{
         desk::{self, Names},
+        resettled,
         sheet::{Card, Sheet},
         shown,
     },
@@ -98,7 +99,8 @@ async fn changes(
             Cell::text(shown::kwh_figure(t, change.energy_after_ukwh)),
             Cell::text(shown::amount(t, change.charge_before_units)),
             Cell::text(shown::amount(t, change.charge_after_units)),
-            Cell::text(shown::change(t, difference, Currency::Cny)),
+            Cell::text(shown::change(t, difference, Currency::Cny))
+                .note(resettled::beside(t, change)),
         ]));
     }
     let columns = vec![
