@@ -140,6 +140,7 @@ fn meter(number: usize, load: Load) -> NewMeter {
         interval_minutes: if load == Load::Curves { 15 } else { 0 },
         made_on: None,
         expires_on: None,
+        concentrator: format!("BJ{:05}", number / AREA),
     }
 }
 

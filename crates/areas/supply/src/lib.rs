@@ -5,10 +5,13 @@
 pub mod agreements;
 pub mod backup;
 pub mod billing;
+pub mod bulletins;
 pub mod digest;
 pub mod intake;
 pub mod ledger;
+pub mod metering_rules;
 pub mod meters;
+pub mod orders;
 pub mod readings;
 pub mod settlement;
 pub mod sheet;
@@ -25,17 +28,19 @@ pub use works::{AreaRules, BillingTerms, ReadingTargets, RulesError, Works, bloc
 pub const MIGRATIONS: &[store::Migration] = store::migrations!(
     "supply": "0001_agreements_and_tariffs", "0002_meters", "0003_readings", "0004_settlement",
     "0005_billing", "0006_ledger", "0007_terms_due", "0008_bill_evidence", "0009_intake",
-    "0010_bill_months",
+    "0010_meter_communication", "0011_bulletins", "0012_meter_orders", "0013_bill_months",
 );
 
 /// Every typed statement of the area, for the test that prepares them all.
 pub const STATEMENTS: &[&[store::Statement]] = &[
     agreements::STATEMENTS,
     billing::STATEMENTS,
+    bulletins::STATEMENTS,
     digest::STATEMENTS,
     intake::STATEMENTS,
     ledger::STATEMENTS,
     meters::STATEMENTS,
+    orders::STATEMENTS,
     readings::STATEMENTS,
     settlement::STATEMENTS,
     tariffs::STATEMENTS,

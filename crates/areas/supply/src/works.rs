@@ -8,7 +8,7 @@ use lake::{Lake, Manifest};
 use metering::vee::{DEFAULT_RULES, RuleSet, RuleSetError};
 use store::{Db, NewLakeFile, StoreError, Tx};
 
-use crate::{billing::rules::ReviewRules, upkeep::UpkeepRules};
+use crate::{billing::rules::ReviewRules, metering_rules::MeteringRules, upkeep::UpkeepRules};
 
 /// The review thresholds that come with the program.
 const REVIEW_RULES: &str = include_str!("../../../../rules/billing_review.toml");
@@ -21,6 +21,8 @@ const READING_TARGETS: &str = include_str!("../../../../rules/reading_targets.to
 
 /// The upkeep of the lake that comes with the program.
 const LAKE_UPKEEP: &str = include_str!("../../../../rules/lake_upkeep.toml");
+/// How work on meters and readings is run, as it comes with the program.
+const METERING_WORK: &str = include_str!("../../../../rules/metering_work.toml");
 
 /// What the share of meters read a day should reach, from `rules/reading_targets.toml`.
 #[derive(Debug, Clone, serde::Deserialize)]
@@ -30,6 +32,10 @@ pub struct ReadingTargets {
     pub source: String,
     /// Of all usage points, in ten-thousandths.
     pub daily_success_bp: i64,
+    /// Of low-voltage usage points, in ten-thousandths.
+    pub low_voltage_success_bp: i64,
+    /// Of low-voltage usage points, those that are read automatically, in ten-thousandths.
+    pub coverage_bp: i64,
     /// Of customers with a transformer of their own (专变), in ten-thousandths.
     pub dedicated_success_bp: i64,
 }
@@ -59,6 +65,8 @@ pub struct AreaRules {
     pub targets: ReadingTargets,
     /// When the files of the lake are laid together and removed.
     pub upkeep: UpkeepRules,
+    /// How work on meters and readings is run.
+    pub metering: MeteringRules,
 }
 
 /// A rule document that cannot be used.
@@ -76,6 +84,9 @@ pub enum RulesError {
     /// The upkeep of the lake.
     #[error("rules/lake_upkeep.toml: {0}")]
     Upkeep(toml::de::Error),
+    /// How work on meters and readings is run.
+    #[error("rules/metering_work.toml: {0}")]
+    Metering(toml::de::Error),
     /// The validation thresholds.
     #[error(transparent)]
     Vee(#[from] RuleSetError),
@@ -95,6 +106,7 @@ impl Fault for RulesError {
             Self::Terms(_) => "rules.terms",
             Self::Targets(_) => "rules.targets",
             Self::Upkeep(_) => "rules.upkeep",
+            Self::Metering(_) => "rules.metering",
             Self::Vee(_) => "rules.vee",
             Self::Zone(_) => "rules.zone",
         }
@@ -114,6 +126,7 @@ impl AreaRules {
             terms: toml::from_str(BILLING_TERMS).map_err(RulesError::Terms)?,
             targets: toml::from_str(READING_TARGETS).map_err(RulesError::Targets)?,
             upkeep: toml::from_str(LAKE_UPKEEP).map_err(RulesError::Upkeep)?,
+            metering: MeteringRules::parse(METERING_WORK).map_err(RulesError::Metering)?,
         })
     }
 }

@@ -18,9 +18,10 @@ use supply::{
 };
 
 use super::{
+    coverage,
     desk::{self, Names},
     sheet::{Card, FilterBar, Group, Sheet},
-    shown,
+    shown, unread,
 };
 use crate::http::{
     Failure, Guard, Route, Visit, Web,
@@ -99,12 +100,13 @@ async fn show(
     if !areas.is_empty() && visit.may(Right::ExportData) {
         sheet = sheet.action(t.get("desk.csv"), &format!("/console/collection.csv?day={day}"));
     }
+    sheet = sheet.action(t.get("coverage.title"), coverage::PATH);
     sheet = sheet.part(&bar);
     if let Some((_, expected, received, dedicated, dedicated_read)) =
         days.iter().find(|(on, ..)| *on == day)
     {
         let whole = (*expected, *received, *dedicated, *dedicated_read);
-        sheet = sheet.part(&figures(t, &web.works.rules.targets, whole));
+        sheet = sheet.part(&figures(t, day, &web.works.rules.targets, whole));
     }
     let target_bp = web.works.rules.targets.daily_success_bp;
     sheet = sheet.maybe(missing).part(&list(t, day, &areas, target_bp));
@@ -116,9 +118,12 @@ async fn show(
 
 fn figures(
     t: Words,
+    day: Date,
     targets: &ReadingTargets,
     (expected, received, dedicated, dedicated_read): (i64, i64, i64, i64),
 ) -> Group {
+    let (low, low_read) = (expected - dedicated, received - dedicated_read);
+    let unread = desk::address(unread::PATH, &[("day", &day.to_string())]);
     let rate = |read: i64, of: i64, label: &str, target_bp: i64| {
         let target = t.with("collection.target", &[("target", &t.percent(target_bp))]);
         let figure = Figure::new(label, desk::share(t, read, of)).note(&target);
@@ -130,13 +135,15 @@ fn figures(
     Group::figures(&[
         rate(received, expected, t.get("collection.rate"), targets.daily_success_bp),
         Figure::new(t.get("collection.expected"), t.number(expected)),
-        Figure::new(t.get("collection.missing"), t.number(expected - received)),
+        Figure::new(t.get("collection.missing"), t.number(expected - received)).href(unread),
+        rate(low_read, low, t.get("collection.low_voltage"), targets.low_voltage_success_bp),
         rate(
             dedicated_read,
             dedicated,
             t.get("collection.dedicated"),
             targets.dedicated_success_bp,
-        ),
+        )
+        .href(format!("{}?day={day}", unread::DEDICATED)),
     ])
 }
 

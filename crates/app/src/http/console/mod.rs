@@ -4,6 +4,7 @@ mod audit;
 mod bills;
 mod collection;
 pub mod confirm;
+mod coverage;
 mod customers;
 mod desk;
 mod exceptions;
@@ -18,6 +19,7 @@ mod sheet;
 mod shown;
 mod sign_in;
 mod tariffs;
+mod unread;
 mod users;
 
 use access::Right;
@@ -40,6 +42,8 @@ pub(super) fn routes() -> Vec<Route> {
         settlement::routes(),
         tariffs::routes(),
         collection::routes(),
+        unread::routes(),
+        coverage::routes(),
         imports::routes(),
         jobs::routes(),
         audit::routes(),

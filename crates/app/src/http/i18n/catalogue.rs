@@ -13,6 +13,7 @@ pub(super) const FILES: &[(&str, &str)] = &[
     ("trade.toml", include_str!("../../../locales/trade.toml")),
     ("portal.toml", include_str!("../../../locales/portal.toml")),
     ("operations.toml", include_str!("../../../locales/operations.toml")),
+    ("metering.toml", include_str!("../../../locales/metering.toml")),
 ];
 
 /// One key in both languages.

@@ -15,6 +15,7 @@ pub use error::MeterError;
 pub use model::{NewMeter, Placement, Registers};
 pub use ops::{LoadMeter, exchange, install, load, load_each, load_history, register, remove};
 pub use rules::{ListedMeter, read_meters};
+pub(crate) use store::set_meter_state;
 pub use store::{
     InstallationRow, MeterRow, STATEMENTS, installation_in_force, installations_of_meter,
     installations_of_usage_point, meter_by_asset_no, meter_by_id, meters_expiring,

@@ -36,6 +36,8 @@ pub struct NewMeter {
     pub made_on: Option<Date>,
     /// When its verification ends (检定有效期).
     pub expires_on: Option<Date>,
+    /// The concentrator (集中器) or terminal that collects its readings; empty: nobody does.
+    pub concentrator: String,
 }
 
 impl NewMeter {
@@ -55,6 +57,11 @@ impl NewMeter {
         }
         if self.asset_no.trim().is_empty() {
             return Err(MeterError::Impossible("a meter needs its asset number"));
+        }
+        if self.concentrator.chars().count() > 40 {
+            return Err(MeterError::Impossible(
+                "the name of a concentrator has up to 40 characters",
+            ));
         }
         Ok(())
     }

@@ -250,6 +250,7 @@ fn meter_row(tx: &Tx, org: Id, new: &NewMeter, state: &str) -> MeterRow {
         state: state.to_owned(),
         created_at: tx.now(),
         version: 1,
+        concentrator: new.concentrator.trim().to_owned(),
     }
 }
 

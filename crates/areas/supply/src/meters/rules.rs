@@ -8,7 +8,7 @@ use metering::reading::RegisterKind;
 use super::{NewMeter, Registers};
 use crate::sheet::{ColumnName, Parsed, Row, Sheet, SheetError};
 
-const COLUMNS: [ColumnName; 33] = [
+const COLUMNS: [ColumnName; 34] = [
     ("usage_point", "用电点编号"),
     ("asset_no", "资产号"),
     ("installed_on", "安装日期"),
@@ -24,6 +24,7 @@ const COLUMNS: [ColumnName; 33] = [
     ("interval_minutes", "曲线间隔"),
     ("made_on", "出厂日期"),
     ("expires_on", "检定有效期"),
+    ("concentrator", "集中器"),
     ("opening_total", "起度总"),
     ("opening_sharp", "起度尖"),
     ("opening_peak", "起度峰"),
@@ -86,6 +87,7 @@ fn meter(row: &mut Row<'_>) -> Option<ListedMeter> {
         interval_minutes: row.parsed("interval_minutes", 0, "number of minutes"),
         made_on: row.optional("made_on", "date"),
         expires_on: row.optional("expires_on", "date"),
+        concentrator: row.text("concentrator").to_owned(),
     };
     if let Err(error) = meter.check() {
         row.wrong("line", error.to_string());

@@ -36,6 +36,8 @@ store::record! {
         pub created_at: Instant,
         /// Rises with every change.
         pub version: i64,
+        /// The concentrator that collects its readings; empty: none.
+        pub concentrator: String,
     }
 
     /// Where a meter hung, from when to when.
@@ -76,17 +78,17 @@ store::statements! {
     /// One meter.
     optional meter_by_id(org: Id, id: Id) -> MeterRow =
         "SELECT id, org, asset_no, model, phases, digits, register_scale, has_tou, has_demand,
-                interval_minutes, made_on, expires_on, state, created_at, version
+                interval_minutes, made_on, expires_on, state, created_at, version, concentrator
            FROM meter WHERE org = $1 AND id = $2";
     /// The meter with this asset number.
     optional meter_by_asset_no(org: Id, asset_no: &str) -> MeterRow =
         "SELECT id, org, asset_no, model, phases, digits, register_scale, has_tou, has_demand,
-                interval_minutes, made_on, expires_on, state, created_at, version
+                interval_minutes, made_on, expires_on, state, created_at, version, concentrator
            FROM meter WHERE org = $1 AND asset_no = $2";
     /// Installed meters whose verification ends before a day, soonest first.
     all meters_expiring(org: Id, before: Date, count: i64) -> MeterRow =
         "SELECT id, org, asset_no, model, phases, digits, register_scale, has_tou, has_demand,
-                interval_minutes, made_on, expires_on, state, created_at, version
+                interval_minutes, made_on, expires_on, state, created_at, version, concentrator
            FROM meter
           WHERE org = $1 AND state = 'installed' AND expires_on < $2
           ORDER BY expires_on, id LIMIT $3";

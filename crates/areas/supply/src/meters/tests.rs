@@ -24,6 +24,7 @@ fn meter(asset_no: &str) -> NewMeter {
         interval_minutes: 0,
         made_on: None,
         expires_on: None,
+        concentrator: String::new(),
     }
 }
 

@@ -338,7 +338,7 @@ fn touched_of(days: &BTreeMap<Date, DayRows>) -> BTreeMap<i64, Date> {
 }
 
 /// Writes days to the lake; they count when their manifests are committed.
-async fn write_days(
+pub(crate) async fn write_days(
     works: &Works,
     org: Id,
     days: BTreeMap<Date, DayRows>,

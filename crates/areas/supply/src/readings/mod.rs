@@ -16,21 +16,25 @@ mod rules;
 mod store;
 
 pub use error::ReadingError;
+pub(crate) use jobs::write_days;
 pub use jobs::{check_file, decide, deliver_exchanges, import_file, reopen, settle_late};
 pub use model::{
     BadRows, Decide, Decision, FileCheck, Form, ImportFile, ImportSummary, RowProblem,
 };
+pub(crate) use ops::note_late;
 pub use ops::{head_of, lines_of};
 pub use queries::{
     FindingContext, RulePrecision, Worklist, ZeroTouch, finding, history, import_list, intervals,
     precision, quarantine, worklist, zero_touch,
 };
+pub(crate) use rules::DayRows;
 pub use rules::{
     ExportPoint, days_csv, green_button, intervals_csv, nem12, readings_csv, safe_cell,
 };
 pub use store::{
-    CollectionRow, ExceptionRow, ImportErrorRow, ImportRow, MissingRow, STATEMENTS,
-    clear_collection, clear_exception, collection_by_day, collection_on, decided_by_rule,
-    exception_by_id, exceptions_of_usage_point, import_by_id, import_errors, import_errors_by_code,
-    imports, missing_of_area, open_by_rule, open_exceptions,
+    CollectionRow, CoverageRow, CoveredRow, ExceptionRow, ImportErrorRow, ImportRow, MissingRow,
+    STATEMENTS, UnreadRow, clear_collection, clear_exception, collection_by_day, collection_on,
+    coverage, coverage_by_area, covered_points, decided_by_rule, exception_by_id,
+    exceptions_of_usage_point, import_by_id, import_errors, import_errors_by_code, imports,
+    missing_of_area, open_by_rule, open_exceptions, unread_dedicated, unread_on,
 };

@@ -129,6 +129,72 @@ store::record! {
         pub has_come: bool,
     }
 
+    /// A usage point that was not read on a day, as the exported list shows it.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct UnreadRow {
+        /// The usage point.
+        pub usage_point: Id,
+        /// Its code.
+        pub code: String,
+        /// Its 户号.
+        pub account_no: String,
+        /// Code of its 台区; empty: none.
+        pub area_code: String,
+        /// Name of its 台区; empty: none.
+        pub area_name: String,
+        /// Asset number of its meter then.
+        pub asset_no: String,
+        /// The concentrator of that meter; empty: none.
+        pub concentrator: String,
+        /// Has a transformer of its own (专变).
+        pub dedicated: bool,
+        /// The finding.
+        pub exception: Id,
+        /// Whether a reading came after that night.
+        pub has_come: bool,
+        /// Total of its last issued bill, units of money; 0: none.
+        pub last_bill_units: i64,
+    }
+
+    /// Automatic reading of one 台区: usage points in service, and those whose meter hangs on a
+    /// concentrator or terminal.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct CoverageRow {
+        /// The 台区; 0: none.
+        pub transformer_area: Id,
+        /// Its code; empty: none.
+        pub code: String,
+        /// Its name; empty: none.
+        pub name: String,
+        /// Low-voltage usage points in service.
+        pub low_voltage: i64,
+        /// Of these, read automatically.
+        pub low_voltage_automatic: i64,
+        /// 专变 usage points in service.
+        pub dedicated: i64,
+        /// Of these, read automatically.
+        pub dedicated_automatic: i64,
+    }
+
+    /// A usage point in the lists behind the coverage.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct CoveredRow {
+        /// The usage point.
+        pub usage_point: Id,
+        /// Its code.
+        pub code: String,
+        /// Its 户号.
+        pub account_no: String,
+        /// Code of its 台区; empty: none.
+        pub area_code: String,
+        /// Has a transformer of its own (专变).
+        pub dedicated: bool,
+        /// Asset number of its meter; empty: none hangs there.
+        pub asset_no: String,
+        /// The concentrator of that meter; empty: none.
+        pub concentrator: String,
+    }
+
     /// A finding about one usage point's day.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct ExceptionRow {
@@ -192,6 +258,27 @@ macro_rules! exception {
             "SELECT id, org, usage_point, account, meter, day, rule, severity, finding, state, decision,
                     reason, decided_by, decided_at, created_at, version
                FROM reading_exception ",
+            $rest
+        )
+    };
+}
+
+macro_rules! unread {
+    ($rest:literal) => {
+        concat!(
+            "SELECT u.id AS usage_point, u.code, a.account_no, COALESCE(t.code, '') AS area_code,
+                    COALESCE(t.name, '') AS area_name, COALESCE(m.asset_no, '') AS asset_no,
+                    COALESCE(m.concentrator, '') AS concentrator, u.dedicated_transformer AS dedicated,
+                    e.id AS exception, e.state = 'cleared' AS has_come,
+                    COALESCE((SELECT b.total_units FROM bill b
+                               WHERE b.org = e.org AND b.usage_point = e.usage_point AND b.state = 'issued'
+                               ORDER BY b.period_from DESC LIMIT 1), 0) AS last_bill_units
+               FROM reading_exception e
+               JOIN usage_point u ON u.id = e.usage_point
+               JOIN account a ON a.id = u.account
+               LEFT JOIN transformer_area t ON t.id = u.transformer_area
+               LEFT JOIN meter m ON m.org = e.org AND m.id = e.meter
+              WHERE e.org = $1 AND e.day = $2 AND e.rule = 'vee.gap' ",
             $rest
         )
     };
@@ -331,6 +418,58 @@ store::statements! {
            JOIN account a ON a.id = u.account
           WHERE e.org = $1 AND u.transformer_area = $2 AND e.day = $3 AND e.rule = 'vee.gap'
           ORDER BY u.code LIMIT $4";
+    /// Usage points that were not read in the night of a day, of a 台区 (0: all), by code: the list
+    /// behind the figure of reading success (S-052).
+    all unread_on(org: Id, day: Date, area: Id, after_code: &str, count: i64) -> UnreadRow =
+        unread!("AND ($3 = 0 OR u.transformer_area = $3) AND u.code > $4 ORDER BY u.code LIMIT $5");
+    /// 专变 customers that were not read in the night of a day, the largest last bill first (S-053).
+    all unread_dedicated(org: Id, day: Date, count: i64) -> UnreadRow =
+        unread!("AND u.dedicated_transformer ORDER BY last_bill_units DESC, u.code LIMIT $3");
+    /// Automatic reading by 台区 (S-051), usage points without one under 0; from a code on.
+    all coverage_by_area(org: Id, after_code: &str, count: i64) -> CoverageRow =
+        "SELECT COALESCE(u.transformer_area, 0) AS transformer_area, COALESCE(t.code, '-') AS code,
+                COALESCE(t.name, '') AS name,
+                CAST(SUM(CASE WHEN u.dedicated_transformer THEN 0 ELSE 1 END) AS BIGINT) AS low_voltage,
+                CAST(SUM(CASE WHEN NOT u.dedicated_transformer AND m.concentrator <> '' THEN 1 ELSE 0 END) AS BIGINT)
+                  AS low_voltage_automatic,
+                CAST(SUM(CASE WHEN u.dedicated_transformer THEN 1 ELSE 0 END) AS BIGINT) AS dedicated,
+                CAST(SUM(CASE WHEN u.dedicated_transformer AND m.concentrator <> '' THEN 1 ELSE 0 END) AS BIGINT)
+                  AS dedicated_automatic
+           FROM usage_point u
+           LEFT JOIN transformer_area t ON t.id = u.transformer_area
+           LEFT JOIN meter_installation i ON i.org = u.org AND i.usage_point = u.id AND i.removed_on IS NULL
+           LEFT JOIN meter m ON m.org = u.org AND m.id = i.meter
+          WHERE u.org = $1 AND u.closed_on IS NULL AND COALESCE(t.code, '-') > $2
+          GROUP BY COALESCE(u.transformer_area, 0), COALESCE(t.code, '-'), COALESCE(t.name, '')
+          ORDER BY COALESCE(t.code, '-') LIMIT $3";
+    /// Automatic reading of the organisation: low voltage, of these automatic, 专变, of these automatic.
+    optional coverage(org: Id) -> (i64, i64, i64, i64) =
+        "SELECT CAST(COALESCE(SUM(CASE WHEN u.dedicated_transformer THEN 0 ELSE 1 END), 0) AS BIGINT),
+                CAST(COALESCE(SUM(CASE WHEN NOT u.dedicated_transformer AND m.concentrator <> '' THEN 1 ELSE 0 END), 0)
+                  AS BIGINT),
+                CAST(COALESCE(SUM(CASE WHEN u.dedicated_transformer THEN 1 ELSE 0 END), 0) AS BIGINT),
+                CAST(COALESCE(SUM(CASE WHEN u.dedicated_transformer AND m.concentrator <> '' THEN 1 ELSE 0 END), 0)
+                  AS BIGINT)
+           FROM usage_point u
+           LEFT JOIN meter_installation i ON i.org = u.org AND i.usage_point = u.id AND i.removed_on IS NULL
+           LEFT JOIN meter m ON m.org = u.org AND m.id = i.meter
+          WHERE u.org = $1 AND u.closed_on IS NULL";
+    /// The usage points behind the coverage, by code; those that are not read automatically when
+    /// `only_uncovered`, of a 台区 (0: all; -1: those without one).
+    all covered_points(org: Id, area: Id, only_uncovered: bool, after_code: &str, count: i64) -> CoveredRow =
+        "SELECT u.id AS usage_point, u.code, a.account_no, COALESCE(t.code, '') AS area_code,
+                u.dedicated_transformer AS dedicated, COALESCE(m.asset_no, '') AS asset_no,
+                COALESCE(m.concentrator, '') AS concentrator
+           FROM usage_point u
+           JOIN account a ON a.id = u.account
+           LEFT JOIN transformer_area t ON t.id = u.transformer_area
+           LEFT JOIN meter_installation i ON i.org = u.org AND i.usage_point = u.id AND i.removed_on IS NULL
+           LEFT JOIN meter m ON m.org = u.org AND m.id = i.meter
+          WHERE u.org = $1 AND u.closed_on IS NULL
+            AND ($2 = 0 OR COALESCE(u.transformer_area, -1) = $2)
+            AND (NOT $3 OR COALESCE(m.concentrator, '') = '')
+            AND u.code > $4
+          ORDER BY u.code LIMIT $5";
     /// Of the days settled in a range: usage point days, and those on which a person decided (S-072).
     optional touched_days(org: Id, from: Date, to: Date) -> (i64, i64) =
         "SELECT CAST(COALESCE(SUM(usage_point_count), 0) AS BIGINT),

@@ -12,6 +12,7 @@ mod intake;
 mod long_days;
 mod long_gaps;
 mod moves;
+mod orders;
 mod resuming;
 mod terms;
 mod trail;
