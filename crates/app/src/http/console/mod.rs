@@ -12,6 +12,7 @@ pub mod home;
 mod imports;
 mod jobs;
 mod operations;
+mod orders;
 mod password;
 mod resettled;
 mod settlement;
@@ -44,6 +45,7 @@ pub(super) fn routes() -> Vec<Route> {
         collection::routes(),
         unread::routes(),
         coverage::routes(),
+        orders::routes(),
         imports::routes(),
         jobs::routes(),
         audit::routes(),
@@ -63,6 +65,7 @@ pub(super) const NAV: &[Entry] = &[
     ("nav.work", "bills.title", bills::MONTH, "bill", Some(Right::BillRead)),
     ("nav.work", "nav.exceptions", "/console/exceptions", "check-list", Some(Right::ReadingRead)),
     ("nav.work", "nav.collection", "/console/collection", "meter", Some(Right::ReadingRead)),
+    ("nav.work", "nav.orders", orders::PATH, "meter", Some(Right::MeterRead)),
     ("nav.work", "nav.imports", "/console/imports", "download", Some(Right::ReadingRead)),
     (
         "nav.billing_work",

@@ -19,8 +19,11 @@ pub(crate) async fn insert_terms(
 ) -> Result<(), StoreError> {
     new.sort_unstable();
     new.dedup();
-    let rows =
-        new.iter().map(|t| [org.value(), t.kind.value(), t.term.value(), t.usage_point.value()]);
+    // Gathered first: a lazy iterator that borrows would keep the future from being `Send`.
+    let rows: Vec<_> = new
+        .iter()
+        .map(|t| [org.value(), t.kind.value(), t.term.value(), t.usage_point.value()])
+        .collect();
     let columns = &["org", "kind", "term", "usage_point"];
     tx.insert_rows("search_term", columns, rows, OnConflict::Keep).await?;
     Ok(())
