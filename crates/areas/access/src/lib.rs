@@ -32,6 +32,7 @@ pub use random::Randomness;
 pub use roles::{
     DEFAULT_ROLES, DefaultRole, EditRole, Grant, GrantRole, Right, Role, ensure_default_roles,
     grant_role, grants_of, revoke_role, rights_of_role, role_by_code, role_by_id, roles, save_role,
+    staff_with_role,
 };
 pub use sessions::{
     NewSession, SessionInfo, SignIn, SignedIn, csrf_secret, end_expired, is_csrf_secret, recognise,
@@ -47,7 +48,8 @@ pub use users::{
 };
 
 /// The tables of this area.
-pub const MIGRATIONS: &[store::Migration] = store::migrations!("access": "0001_access");
+pub const MIGRATIONS: &[store::Migration] =
+    store::migrations!("access": "0001_access", "0002_reading_request");
 
 /// Every statement of this area, for the test that prepares them all.
 pub const STATEMENTS: &[&[store::Statement]] = &[

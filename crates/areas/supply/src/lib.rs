@@ -3,16 +3,19 @@
 //! imports another area beside `access` and `registry`.
 
 pub mod agreements;
+pub mod alerts;
 pub mod backup;
 pub mod billing;
 pub mod bulletins;
 pub mod digest;
+pub mod field;
 pub mod intake;
 pub mod ledger;
 pub mod metering_rules;
 pub mod meters;
 pub mod orders;
 pub mod readings;
+pub mod requests;
 pub mod settlement;
 pub mod sheet;
 pub mod tariffs;
@@ -28,20 +31,24 @@ pub use works::{AreaRules, BillingTerms, ReadingTargets, RulesError, Works, bloc
 pub const MIGRATIONS: &[store::Migration] = store::migrations!(
     "supply": "0001_agreements_and_tariffs", "0002_meters", "0003_readings", "0004_settlement",
     "0005_billing", "0006_ledger", "0007_terms_due", "0008_bill_evidence", "0009_intake",
-    "0010_meter_communication", "0011_bulletins", "0012_meter_orders", "0013_bill_months",
+    "0010_meter_communication", "0011_bulletins", "0012_meter_orders", "0013_reading_alerts",
+    "0014_reading_requests", "0015_bill_months",
 );
 
 /// Every typed statement of the area, for the test that prepares them all.
 pub const STATEMENTS: &[&[store::Statement]] = &[
     agreements::STATEMENTS,
+    alerts::STATEMENTS,
     billing::STATEMENTS,
     bulletins::STATEMENTS,
     digest::STATEMENTS,
+    field::STATEMENTS,
     intake::STATEMENTS,
     ledger::STATEMENTS,
     meters::STATEMENTS,
     orders::STATEMENTS,
     readings::STATEMENTS,
+    requests::STATEMENTS,
     settlement::STATEMENTS,
     tariffs::STATEMENTS,
     upkeep::STATEMENTS,

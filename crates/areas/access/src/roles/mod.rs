@@ -13,4 +13,6 @@ pub(crate) mod store;
 
 pub use model::{DEFAULT_ROLES, DefaultRole, Right};
 pub use ops::{EditRole, GrantRole, ensure_default_roles, grant_role, revoke_role, save_role};
-pub use store::{Grant, Role, grants_of, rights_of_role, role_by_code, role_by_id, roles};
+pub use store::{
+    Grant, Role, grants_of, rights_of_role, role_by_code, role_by_id, roles, staff_with_role,
+};

@@ -46,6 +46,7 @@ rights! {
     ReadingRead "reading.read" "查看电量示数" "See readings";
     ReadingImport "reading.import" "导入电量示数" "Import readings";
     ReadingEdit "reading.edit" "修改电量示数" "Correct readings";
+    ReadingRequest "reading.request" "召测电能表" "Ask meters for readings";
     ExceptionDecide "exception.decide" "处理异常工单" "Decide exceptions";
     TariffRead "tariff.read" "查看电价" "See tariffs";
     TariffPublish "tariff.publish" "发布电价" "Publish tariffs";
@@ -114,6 +115,7 @@ pub const DEFAULT_ROLES: &[DefaultRole] = &[
             R::AgreementWrite,
             R::MeterRead,
             R::ReadingRead,
+            R::ReadingRequest,
             R::TariffRead,
             R::BillRead,
             R::LedgerRead,
@@ -131,6 +133,7 @@ pub const DEFAULT_ROLES: &[DefaultRole] = &[
             R::CustomerRead,
             R::MeterRead,
             R::ReadingRead,
+            R::ReadingRequest,
             R::ReadingImport,
             R::ReadingEdit,
             R::ExceptionDecide,
@@ -156,6 +159,7 @@ pub const DEFAULT_ROLES: &[DefaultRole] = &[
             R::MeterRead,
             R::MeterWrite,
             R::ReadingRead,
+            R::ReadingRequest,
             R::ReadingImport,
             R::ReadingEdit,
             R::ExceptionDecide,
@@ -171,6 +175,7 @@ pub const DEFAULT_ROLES: &[DefaultRole] = &[
             R::CustomerReadPersonal,
             R::MeterRead,
             R::ReadingRead,
+            R::ReadingRequest,
             R::ExceptionDecide,
             R::TariffRead,
             R::BillRead,
@@ -204,6 +209,7 @@ pub const DEFAULT_ROLES: &[DefaultRole] = &[
             R::CustomerReadPersonal,
             R::MeterRead,
             R::ReadingRead,
+            R::ReadingRequest,
             R::ExceptionDecide,
             R::TariffRead,
             R::TariffPublish,

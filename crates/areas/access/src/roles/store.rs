@@ -61,4 +61,12 @@ store::statements! {
     /// Takes a role away; 0 when it was not held.
     run delete_grant(staff: Id, role: Id, org: Id) =
         "DELETE FROM role_grant WHERE staff = $1 AND role = $2 AND org = $3";
+    /// Who holds a role at an organisation or above it: the nearest.
+    all staff_with_role(org: Id, role: &str) -> Id =
+        "SELECT s.id FROM role_grant g
+           JOIN role r ON r.id = g.role
+           JOIN staff s ON s.id = g.staff
+           JOIN organisation_path p ON p.ancestor = g.org
+          WHERE p.descendant = $1 AND r.code = $2 AND s.disabled = FALSE
+          ORDER BY p.depth, s.id LIMIT 1";
 }

@@ -27,7 +27,8 @@ pub use queries::{
     FindingContext, RulePrecision, Worklist, ZeroTouch, finding, history, import_list, intervals,
     precision, quarantine, worklist, zero_touch,
 };
-pub(crate) use rules::DayRows;
+pub use rules::ShownRegisters;
+pub(crate) use rules::{DayRows, single};
 pub use rules::{
     ExportPoint, days_csv, green_button, intervals_csv, nem12, readings_csv, safe_cell,
 };

@@ -6,6 +6,7 @@ extern crate lamplight_supply as supply;
 mod backups;
 mod bad_files;
 mod bills;
+mod collection;
 mod decisions;
 mod exchanges;
 mod intake;

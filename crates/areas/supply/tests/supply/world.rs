@@ -23,8 +23,8 @@ pub struct World {
     pub actor: Actor,
     pub folder: tempfile::TempDir,
     pub points: Vec<(Id, Id)>,
-    /// Keeps the database while the story runs.
-    _test: TestDb,
+    /// Keeps the database while the story runs, and holds its clock.
+    pub test: TestDb,
 }
 
 pub fn migrations() -> Vec<store::Migration> {
@@ -66,7 +66,7 @@ impl World {
             rules: Arc::new(AreaRules::bundled(zone).unwrap()),
             random: Arc::new(Randomness::from_number(1)),
         };
-        Self { works, actor: Actor::program("test"), folder, points: Vec::new(), _test: test }
+        Self { works, actor: Actor::program("test"), folder, points: Vec::new(), test }
     }
 
     async fn move_in(&mut self, count: usize, interval_minutes: u8) {
@@ -186,7 +186,7 @@ pub fn meter(asset_no: &str) -> NewMeter {
         interval_minutes: 0,
         made_on: None,
         expires_on: None,
-        concentrator: String::new(),
+        concentrator: "JZ1".into(),
     }
 }
 

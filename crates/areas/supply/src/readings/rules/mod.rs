@@ -5,6 +5,7 @@ mod chunk;
 mod decided;
 mod export;
 mod index;
+mod single;
 
 pub use chunk::{Chunk, Collector, DayRows};
 pub use decided::{accept, replace, restore};
@@ -12,3 +13,4 @@ pub use export::{
     ExportPoint, days_csv, green_button, intervals_csv, nem12, readings_csv, safe_cell,
 };
 pub use index::{Index, IndexRow, NamedPoint};
+pub use single::{ShownRegisters, single};
