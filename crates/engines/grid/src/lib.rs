@@ -5,6 +5,7 @@
 pub mod extent;
 pub mod network;
 mod phase;
+pub mod reliability;
 pub mod state;
 
 pub use extent::Extent;
