@@ -3,6 +3,7 @@
 //! was. Pure: no input or output, no clock, no database; a caller opens files and asks the time.
 
 pub mod extent;
+pub mod import;
 pub mod network;
 mod phase;
 pub mod reliability;

@@ -49,8 +49,6 @@ pub struct Network {
     looped: Vec<bool>,
     /// Source positions with their phases, by position.
     pub(crate) sources: Vec<(u32, Phases)>,
-    /// By position, one more than there are: the first slot at or after it.
-    slot_at: Vec<u32>,
     point_at: Vec<u32>,
     slot_of: Vec<u32>,
     phase_rank: Rank<8>,
@@ -64,7 +62,7 @@ impl Network {
     /// [`RowsError`] when columns do not fit together or a row refers to a node that is not there.
     pub fn build(mut rows: Rows) -> Result<Self, RowsError> {
         rows.check()?;
-        let order = Order::of(&rows);
+        let mut order = Order::of(&rows);
         resolve_edges(&mut rows, &order);
         let mut presence = edge_presence(&rows);
         resolve_points(&mut rows, &mut presence);
@@ -78,7 +76,7 @@ impl Network {
         let chord_ends = chord_ends(&rows, &order);
         let breaks = breaks(&rows, &order, &presence);
         let looped = looped(&rows, &order, &chord_ends, &sources);
-        let (slot_at, point_at, slot_of) = slots(&rows, &order);
+        let (point_at, slot_of) = slots(&rows, &mut order);
         let phase_codes = point_at.iter().map(|p| rows.points.phases[*p as usize].bits() & 7);
         let phase_rank = Rank::new(phase_codes.collect());
         let class_codes = point_at.iter().map(|p| {
@@ -94,7 +92,6 @@ impl Network {
             chord_ends,
             looped,
             sources,
-            slot_at,
             point_at,
             slot_of,
             phase_rank,
@@ -150,7 +147,7 @@ impl Network {
     pub fn positions_below(&self, edge: u32) -> Range<u32> {
         match self.order.child[edge as usize] {
             NONE => 0..0,
-            top => top..self.order.end[top as usize],
+            top => top..self.order.at[top as usize].end,
         }
     }
 
@@ -164,9 +161,9 @@ impl Network {
     pub fn path_up(&self, node: u32) -> impl Iterator<Item = u32> + '_ {
         let mut at = self.order.pos_of[node as usize];
         std::iter::from_fn(move || {
-            let edge = self.order.up_edge[at as usize];
+            let edge = self.order.at[at as usize].up_edge;
             (edge != NONE).then(|| {
-                at = self.order.parent[at as usize];
+                at = self.order.at[at as usize].parent;
                 edge
             })
         })
@@ -212,7 +209,8 @@ impl Network {
     }
 
     pub(crate) fn slots_within(&self, positions: Range<u32>) -> Range<u32> {
-        self.slot_at[positions.start as usize]..self.slot_at[positions.end as usize]
+        let at = &self.order.at;
+        at[positions.start as usize].slot..at[positions.end as usize].slot
     }
 
     /// Whether opening the tree's equipment above a position is bridged by a loop.
@@ -249,11 +247,11 @@ fn resolve_edges(rows: &mut Rows, order: &Order) {
     // By position: what arrives there through the tree.
     let mut arrives = vec![Phases::ABC; order.node_at.len()];
     for at in 0..arrives.len() {
-        let edge = order.up_edge[at];
+        let edge = order.at[at].up_edge;
         if edge == NONE {
             continue;
         }
-        let above = arrives[order.parent[at] as usize];
+        let above = arrives[order.at[at].parent as usize];
         let own = &mut phases[edge as usize];
         if own.live().is_empty() {
             *own = *own | above;
@@ -303,11 +301,11 @@ fn chord_ends(rows: &Rows, order: &Order) -> Vec<(u32, u32)> {
 }
 
 fn breaks(rows: &Rows, order: &Order, presence: &[Phases]) -> Vec<u32> {
-    let above = order.up_edge.iter().zip(&order.node_at).zip(0_u32..);
+    let above = order.at.iter().map(|at| at.up_edge).zip(&order.node_at).zip(0_u32..);
     above
         .filter(|((edge, node), _)| {
-            **edge != NONE
-                && !rows.edges.phases[**edge as usize].covers(presence[**node as usize].live())
+            *edge != NONE
+                && !rows.edges.phases[*edge as usize].covers(presence[**node as usize].live())
         })
         .map(|(_, position)| position)
         .collect()
@@ -337,11 +335,11 @@ fn looped(
             pass(a.max(b), a.min(b));
         }
     }
-    for (at, _) in sources.iter().filter(|(at, _)| order.parent[*at as usize] != NONE) {
+    for (at, _) in sources.iter().filter(|(at, _)| order.at[*at as usize].parent != NONE) {
         pass(*at, NONE);
     }
     for at in (0..cover.len()).rev() {
-        let above = order.parent[at];
+        let above = order.at[at].parent;
         if above != NONE {
             cover[above as usize] += cover[at];
         }
@@ -349,27 +347,28 @@ fn looped(
     cover.into_iter().map(|count| count > 0).collect()
 }
 
-/// Usage points in the order of the numbering: the first slot of each position, the usage point
-/// of each slot, and the slot of each usage point.
-fn slots(rows: &Rows, order: &Order) -> (Vec<u32>, Vec<u32>, Vec<u32>) {
-    let position = |point: usize| order.pos_of[rows.points.node[point] as usize] as usize;
-    let points = rows.points.node.len();
-    let mut slot_at = vec![0_u32; order.node_at.len() + 2];
-    for point in 0..points {
-        slot_at[position(point) + 2] += 1;
+/// Usage points in the order of the numbering: the usage point of each slot, and the slot of each
+/// usage point; positions learn their first slots.
+fn slots(rows: &Rows, order: &mut Order) -> (Vec<u32>, Vec<u32>) {
+    let points = &rows.points.node;
+    // Counted one position further on, so that the sums are where each position begins.
+    for node in points {
+        order.at[order.pos_of[*node as usize] as usize + 1].slot += 1;
     }
     let mut sum = 0;
-    for count in &mut slot_at {
-        sum += *count;
-        *count = sum;
+    for at in &mut order.at {
+        sum += at.slot;
+        at.slot = sum;
     }
-    let (mut point_at, mut slot_of) = (vec![0; points], vec![0; points]);
-    for (point, slot) in slot_of.iter_mut().enumerate() {
-        let next = &mut slot_at[position(point) + 1];
-        *slot = *next;
-        point_at[*next as usize] = small(point);
-        *next += 1;
+    let (mut point_at, mut slot_of) = (vec![NONE; points.len()], vec![0; points.len()]);
+    for ((point, node), own) in (0_u32..).zip(points).zip(&mut slot_of) {
+        let mut slot = order.at[order.pos_of[*node as usize] as usize].slot;
+        // Usage points of one node follow each other; mostly there is one.
+        while point_at[slot as usize] != NONE {
+            slot += 1;
+        }
+        point_at[slot as usize] = point;
+        *own = slot;
     }
-    slot_at.pop();
-    (slot_at, point_at, slot_of)
+    (point_at, slot_of)
 }

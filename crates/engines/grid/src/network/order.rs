@@ -7,20 +7,28 @@
 use super::rows::{NONE, Rows};
 use crate::small;
 
-/// Positions of nodes, and the tree that they were found by. All columns but `pos_of` and `child`
-/// are by position.
+/// A position in the tree. What a question needs lies together, as it is asked for together.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct At {
+    /// The position above, or [`NONE`] at a root.
+    pub(crate) parent: u32,
+    /// The equipment towards the position above, or [`NONE`] at a root.
+    pub(crate) up_edge: u32,
+    /// Where the subtree ends.
+    pub(crate) end: u32,
+    /// The first slot here or behind.
+    pub(crate) slot: u32,
+}
+
+/// Positions of nodes, and the tree that they were found by.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Order {
+    /// By position, and one more for the end.
+    pub(crate) at: Vec<At>,
     /// The node at each position.
     pub(crate) node_at: Vec<u32>,
     /// The position of each node.
     pub(crate) pos_of: Vec<u32>,
-    /// Where the subtree of each position ends.
-    pub(crate) end: Vec<u32>,
-    /// The position above, or [`NONE`] at a root.
-    pub(crate) parent: Vec<u32>,
-    /// The equipment towards the position above, or [`NONE`] at a root.
-    pub(crate) up_edge: Vec<u32>,
     /// The position below each piece of equipment, or [`NONE`] when it is no part of the tree.
     pub(crate) child: Vec<u32>,
     /// Positions without a parent.
@@ -70,11 +78,9 @@ impl Order {
         let nodes = rows.nodes.kind.len();
         let adjacency = Adjacency::of(rows);
         let mut order = Self {
+            at: Vec::with_capacity(nodes + 1),
             node_at: Vec::with_capacity(nodes),
             pos_of: vec![NONE; nodes],
-            end: Vec::with_capacity(nodes),
-            parent: Vec::with_capacity(nodes),
-            up_edge: Vec::with_capacity(nodes),
             child: vec![NONE; rows.edges.from.len()],
             roots: Vec::new(),
         };
@@ -86,6 +92,7 @@ impl Order {
                 order.walk(at, &adjacency);
             }
         }
+        order.at.push(At { parent: NONE, up_edge: NONE, end: small(nodes), slot: 0 });
         order
     }
 
@@ -93,9 +100,7 @@ impl Order {
         let at = small(self.node_at.len());
         self.node_at.push(node);
         self.pos_of[node as usize] = at;
-        self.end.push(at + 1);
-        self.parent.push(parent);
-        self.up_edge.push(edge);
+        self.at.push(At { parent, up_edge: edge, end: at + 1, slot: 0 });
         at
     }
 
@@ -107,7 +112,7 @@ impl Order {
         while let Some((at, next, last)) = stack.last_mut() {
             if next == last {
                 let at = *at as usize;
-                self.end[at] = small(self.node_at.len());
+                self.at[at].end = small(self.node_at.len());
                 stack.pop();
                 continue;
             }

@@ -59,7 +59,8 @@ impl Fragments {
         // The fragments that are still open at the position, outermost first.
         let mut around: Vec<u32> = Vec::new();
         for top in tops {
-            while around.last().is_some_and(|f| net.order.end[state.at(*f).top as usize] <= top) {
+            while around.last().is_some_and(|f| net.order.at[state.at(*f).top as usize].end <= top)
+            {
                 around.pop();
             }
             let made = state.make(top, around.last().copied().unwrap_or(NONE));
@@ -69,7 +70,7 @@ impl Fragments {
             let customers = state.count(net, id);
             state.all[id as usize].customers = customers;
         }
-        let ups = net.breaks.iter().map(|top| net.order.up_edge[*top as usize]);
+        let ups = net.breaks.iter().map(|top| net.order.at[*top as usize].up_edge);
         let chords = net.chord_ends.iter().map(|(_, edge)| *edge);
         let mut links: Vec<u32> = ups.chain(chords).collect();
         links.sort_unstable();
@@ -95,11 +96,6 @@ impl Fragments {
         self.cuts.values().copied()
     }
 
-    /// Whether a cut lies at one of these positions.
-    pub(super) fn is_cut_within(&self, positions: Range<u32>) -> bool {
-        self.cuts.range(positions).next().is_some()
-    }
-
     /// The phases that equipment conducts.
     pub(super) fn conducts(&self, net: &Network, edge: u32) -> Phases {
         let edges = &net.rows().edges;
@@ -113,9 +109,19 @@ impl Fragments {
 
     /// The fragment of a position.
     pub(super) fn of(&self, net: &Network, position: u32) -> u32 {
-        let mut id = self.cuts.range(..=position).next_back().map_or(0, |(_, id)| *id);
-        // The nearest cut before may end before the position; then one around it holds it.
-        while net.order.end[self.at(id).top as usize] <= position {
+        let before = self.cuts.range(..=position).next_back();
+        self.holding(net, before.map_or(0, |(_, id)| *id), position)
+    }
+
+    /// The fragment that holds all of these positions, if one does and no cut lies at any of them.
+    pub(super) fn of_all(&self, net: &Network, positions: &Range<u32>) -> Option<u32> {
+        let (cut, id) = self.cuts.range(..positions.end).next_back()?;
+        (*cut < positions.start).then(|| self.holding(net, *id, positions.start))
+    }
+
+    /// The nearest cut before a position may end before it; then one around it holds the position.
+    fn holding(&self, net: &Network, mut id: u32, position: u32) -> u32 {
+        while net.order.at[self.at(id).top as usize].end <= position {
             id = self.at(id).outer;
         }
         id
@@ -124,7 +130,7 @@ impl Fragments {
     /// The positions of a fragment without those of fragments inside it.
     pub(super) fn positions(&self, net: &Network, id: u32) -> Vec<Range<u32>> {
         let top = self.at(id).top;
-        let end = net.order.end[top as usize];
+        let end = net.order.at[top as usize].end;
         let (mut ranges, mut at) = (Vec::new(), top);
         let mut inside = top + 1;
         while inside < end {
@@ -132,7 +138,7 @@ impl Fragments {
             if at < *cut {
                 ranges.push(at..*cut);
             }
-            at = net.order.end[*cut as usize];
+            at = net.order.at[*cut as usize].end;
             inside = at;
         }
         if at < end {
@@ -245,7 +251,7 @@ impl Fragments {
     fn split(&mut self, net: &Network, top: u32) -> u32 {
         let above = self.of(net, top);
         let below = self.make(top, above);
-        let end = net.order.end[top as usize];
+        let end = net.order.at[top as usize].end;
         let inside: Vec<u32> = self.cuts.range(top + 1..end).map(|(_, id)| *id).collect();
         for id in inside {
             if self.at(id).outer == above {
@@ -283,7 +289,7 @@ impl Fragments {
         let above = self.at(below).outer;
         let live = self.at(below).live;
         let before = self.positions(net, below).into_iter().map(|range| (range, live)).collect();
-        let end = net.order.end[top as usize];
+        let end = net.order.at[top as usize].end;
         self.cuts.remove(&top);
         let inside: Vec<u32> = self.cuts.range(top..end).map(|(_, id)| *id).collect();
         for id in inside {
@@ -383,7 +389,7 @@ impl Fragments {
 
     fn own_source(&self, net: &Network, id: u32) -> Phases {
         let top = self.at(id).top;
-        let end = net.order.end[top as usize];
+        let end = net.order.at[top as usize].end;
         let first = net.sources.partition_point(|(at, _)| *at < top);
         let inside = net.sources[first..].iter().take_while(|(at, _)| *at < end);
         let own = inside.filter(|(at, _)| self.of(net, *at) == id);

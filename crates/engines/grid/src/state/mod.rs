@@ -9,7 +9,7 @@ mod fragments;
 mod log;
 mod trace;
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use kernel::{Fault, FaultKind};
 use serde::Serialize;
@@ -142,10 +142,7 @@ impl State {
         Ok(())
     }
 
-    fn difference(
-        &self,
-        parts: impl Iterator<Item = (std::ops::Range<u32>, Phases, Phases)>,
-    ) -> Change {
+    fn difference(&self, parts: impl Iterator<Item = (Range<u32>, Phases, Phases)>) -> Change {
         let (mut lost, mut gained) = (Vec::new(), Vec::new());
         for (positions, had, now) in parts {
             let slots = self.net.slots_within(positions);
@@ -249,20 +246,21 @@ impl State {
     }
 
     /// The range below equipment of a part that is as normally and radial; `None` where
-    /// the answer needs a search.
-    fn below_at_once(&self, edge: u32) -> Option<(std::ops::Range<u32>, Phases)> {
+    /// the answer needs a search. Customers there use no phase that the equipment lacks.
+    fn below_at_once(&self, edge: u32) -> Option<(Range<u32>, Phases)> {
         let nobody = (0..0, Phases::NONE);
-        let conducts = self.conducts(edge);
-        if conducts.is_empty() {
-            return Some(nobody);
-        }
         let top = self.net.order.child[edge as usize];
-        if top == NONE {
+        let in_tree = top != NONE;
+        if !in_tree || self.parts.switched.contains_key(&edge) {
+            if self.conducts(edge).is_empty() {
+                return Some(nobody);
+            }
             let [a, b] = self.net.ends(edge).map(|end| self.parts.of(&self.net, end));
-            return (a == b).then_some(nobody);
+            return (a == b && !in_tree).then_some(nobody);
         }
-        let positions = self.net.positions_below(edge);
-        if self.parts.is_cut_within(positions.clone()) || self.net.is_looped(top) {
+        let positions = top..self.net.order.at[top as usize].end;
+        let part = self.parts.of_all(&self.net, &positions)?;
+        if self.net.is_looped(top) {
             return None;
         }
         // A tie that is closed now may feed the part from its other end.
@@ -274,8 +272,8 @@ impl State {
         if fed_otherwise {
             return None;
         }
-        let live = self.parts.at(self.parts.of(&self.net, top)).live;
-        Some((self.net.slots_within(positions), live & conducts))
+        let live = self.parts.at(part).live;
+        Some((self.net.slots_within(positions), live))
     }
 }
 

@@ -48,11 +48,11 @@ fn walk(net: &Network, from: u32, to: u32, path: &mut Vec<u32>) {
     // What lies above has the smaller position, so the larger of the two is never the meeting.
     while a != b {
         if a > b {
-            path.push(net.order.up_edge[a as usize]);
-            a = net.order.parent[a as usize];
+            path.push(net.order.at[a as usize].up_edge);
+            a = net.order.at[a as usize].parent;
         } else {
-            down.push(net.order.up_edge[b as usize]);
-            b = net.order.parent[b as usize];
+            down.push(net.order.at[b as usize].up_edge);
+            b = net.order.at[b as usize].parent;
         }
     }
     path.extend(down.into_iter().rev());
