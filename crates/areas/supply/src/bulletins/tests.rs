@@ -57,7 +57,7 @@ fn a_customer_is_told_of_an_event_once() {
         let (account, event) = (Id::from_i64(9), Id::from_i64(77));
         let message =
             Message { account, kind: "unusual_use", event, zh: "用电突增", en: "More use" };
-        assert_eq!(tell(&mut tx, ORG, &[message.clone()]).await.unwrap(), 1);
+        assert_eq!(tell(&mut tx, ORG, std::slice::from_ref(&message)).await.unwrap(), 1);
         assert_eq!(tell(&mut tx, ORG, &[message]).await.unwrap(), 0);
         let told = super::messages_of_account(&mut tx, ORG, account, 9).await.unwrap();
         assert_eq!((told.len(), told[0].event), (1, event));

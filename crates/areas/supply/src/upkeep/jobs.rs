@@ -173,7 +173,7 @@ async fn remove_unnamed(works: &Works, org: Id, done: &mut Tidied) -> Result<(),
     for dataset in [Dataset::Readings, Dataset::Intervals, Dataset::Terms, Dataset::State] {
         let (lake, prefix) = (works.lake.clone(), format!("{}/{org}/", dataset.name()));
         for key in blocking(move || lake.store().list(&prefix)).await? {
-            if !made_at(&key).is_some_and(|at| at < before) {
+            if made_at(&key).is_none_or(|at| at >= before) {
                 continue;
             }
             let mut tx = works.db.read().await?;

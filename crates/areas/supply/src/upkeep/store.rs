@@ -13,7 +13,7 @@ store::statements! {
     all months_in_pieces(org: Id, before: Date, rows: i64, limit: i64) -> (Date,) =
         "SELECT MIN(day) FROM lake_file
           WHERE org = $1 AND dataset = 'intervals' AND superseded = FALSE AND day < $2
-          GROUP BY SUBSTR(day, 1, 7) HAVING COUNT(*) > 1 AND SUM(row_count) <= $3
+          GROUP BY SUBSTR(day, 1, 7) HAVING COUNT(*) > 1 AND CAST(SUM(row_count) AS BIGINT) <= $3
           ORDER BY 1 LIMIT $4";
     /// Whether a settlement that began after an instant is under way.
     one is_settling(org: Id, since: Instant) -> bool =

@@ -94,8 +94,8 @@ pub(super) fn redo(
 ) -> Result<Redone, LakeError> {
     let mut done = Redone { outcome: Outcome::default(), last_day: Vec::new() };
     let Some(first) = touched.values().copied().min() else { return Ok(done) };
-    let points = touched.keys().copied().collect();
-    let history = History::load(lake, points, (first, through), catalogue, rules, base)?;
+    let points: BTreeSet<i64> = touched.keys().copied().collect();
+    let history = History::load(lake, &points, (first, through), catalogue, rules, base)?;
     let mut bench = Bench::new(rules.vee)?;
     let mut rows: Vec<Vec<StateRow>> = vec![Vec::new(); history.days.len()];
     for (usage_point, from) in touched {
@@ -144,8 +144,8 @@ pub(super) fn again(
     rules: Rules<'_>,
 ) -> Result<Vec<Option<StateRow>>, LakeError> {
     let Some(first) = looks.iter().map(|look| look.from).min() else { return Ok(Vec::new()) };
-    let points = looks.iter().map(|look| look.usage_point).collect();
-    let history = History::load(lake, points, (first, through), catalogue, rules, None)?;
+    let points: BTreeSet<i64> = looks.iter().map(|look| look.usage_point).collect();
+    let history = History::load(lake, &points, (first, through), catalogue, rules, None)?;
     let mut bench = Bench::new(rules.vee)?;
     let row = |look: &Look| {
         let skip = usize::try_from(look.from - history.first).unwrap_or(0);
@@ -176,7 +176,7 @@ fn change(day: &Day<'_>, old: Option<StateRow>, row: &StateRow) -> Option<DayCha
 impl<'a> History<'a> {
     fn load(
         lake: &Lake,
-        points: BTreeSet<i64>,
+        points: &BTreeSet<i64>,
         (first, through): (i32, Date),
         catalogue: &dyn Catalogue,
         rules: Rules<'a>,
@@ -184,7 +184,7 @@ impl<'a> History<'a> {
     ) -> Result<Self, LakeError> {
         let mut history =
             Self { days: Vec::new(), first, points: BTreeMap::new(), states: Vec::new() };
-        for point in &points {
+        for point in points {
             history.points.insert(*point, Vec::new());
         }
         let last = day_number(through);
@@ -195,10 +195,10 @@ impl<'a> History<'a> {
             if number == last {
                 files.state.extend(base.map(str::to_owned));
             }
-            history.load_states(lake, &files, &points)?;
+            history.load_states(lake, &files, points)?;
             if number >= first {
                 history.days.push(Day::new(rules, date, files.rest_day)?);
-                history.load_day(lake, number, &files, &points)?;
+                history.load_day(lake, number, &files, points)?;
             }
         }
         Ok(history)

@@ -113,10 +113,10 @@ pub fn verify_days(
     let soon = days.iter().copied().max().unwrap_or(end).saturating_add(AHEAD_DAYS.days());
     looks.sort_unstable_by_key(|seen: &Seen| seen.look);
     // Most gaps end soon; what does not come out then is computed with all that came later.
-    let mut wrong = differing(lake, looks, soon.min(end), catalogue, rules)?;
+    let mut wrong = differing(lake, &looks, soon.min(end), catalogue, rules)?;
     if soon < end {
-        let again = wrong.into_iter().map(|(seen, _)| seen).collect();
-        wrong = differing(lake, again, end, catalogue, rules)?;
+        let again: Vec<Seen> = wrong.into_iter().map(|(seen, _)| seen).collect();
+        wrong = differing(lake, &again, end, catalogue, rules)?;
     }
     for (seen, computed) in wrong {
         found[seen.at].differences.push(DayDifference {
@@ -143,7 +143,7 @@ struct Seen {
 /// The rows that come out differently with the readings through a day, and what they come to.
 fn differing(
     lake: &Lake,
-    looks: Vec<Seen>,
+    looks: &[Seen],
     until: Date,
     catalogue: &dyn Catalogue,
     rules: Rules<'_>,

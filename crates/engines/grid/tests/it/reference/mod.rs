@@ -3,9 +3,7 @@
 //! where `LAMPLIGHT_SHARED` points; the large one is made by its generator into the folder that
 //! `LAMPLIGHT_SYNTH` names.
 
-#[cfg(test)]
 mod feeders;
-#[cfg(test)]
 mod million;
 
 use std::{

@@ -1,11 +1,8 @@
 //! The indices against figures that others published or computed, where the data is present
 //! beside the checkout (`../shared`, or `LAMPLIGHT_SHARED`), and a story of the field.
 
-#[cfg(test)]
 mod gridlabd;
-#[cfg(test)]
 mod published;
-#[cfg(test)]
 mod whole;
 
 use std::{env, fs, path::PathBuf};
