@@ -51,7 +51,7 @@ async fn answered(
                 check.wrong("planned_on", t.with("orders.too_soon", &said));
             }
             Err(OrderError::NotInStock(_)) => {
-                check.wrong("new_meter", t.get("orders.not_in_stock"))
+                check.wrong("new_meter", t.get("orders.not_in_stock"));
             }
             Err(OrderError::NotExchanged) => check.wrong("decision", t.get("fault.not_exchanged")),
             Err(OrderError::Field { reason, .. }) => check.wrong(field, reason),
