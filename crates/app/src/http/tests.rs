@@ -2,6 +2,7 @@
 //! the wrong side of the counter; forms without a token are refused.
 
 mod imports;
+mod metering;
 mod operations;
 mod organisations;
 

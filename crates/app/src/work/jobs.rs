@@ -6,7 +6,7 @@ use access::Actor;
 use kernel::{Date, DatePeriod, Fault, FaultKind, Id};
 use serde::{Deserialize, Serialize};
 use store::{Db, JobContext, JobError, Subscription, Worker};
-use supply::{Works, billing, intake, readings, settlement};
+use supply::{Works, alerts, billing, intake, readings, requests, settlement};
 use tokio::sync::mpsc;
 
 /// Settles every day up to one.
@@ -33,6 +33,15 @@ pub fn subscriptions() -> Vec<Subscription> {
 pub const CHECK_FILE: &str = "supply.check_file";
 /// Takes such a file in.
 pub const IMPORT_FILE: &str = "supply.import_file";
+
+/// Raises, follows and escalates alerts about readings.
+pub const WATCH_READINGS: &str = "supply.watch_readings";
+/// Seconds from one watch to the next.
+const WATCH_S: i64 = 300;
+/// Asks meters again, and ends requests that nobody answered.
+pub const SWEEP_REQUESTS: &str = "supply.sweep_requests";
+/// Seconds from one sweep to the next: a person waits for the plain word that there is no answer.
+const SWEEP_S: i64 = 15;
 
 /// What [`CHECK_FILE`] and [`IMPORT_FILE`] are asked.
 #[derive(Debug, Serialize, Deserialize)]
@@ -73,6 +82,7 @@ pub fn worker(works: &Works) -> Worker {
     let with = |works: &Arc<Works>| works.clone();
     let (a, b, c, d) = (with(&works), with(&works), with(&works), with(&works));
     let (e, f, g) = (with(&works), with(&works), with(&works));
+    let (h, i) = (with(&works), with(&works));
     Worker::new(&works.db)
         .handle(SETTLE_DAYS, move |_: Db, job| settle_days(a.clone(), job))
         .handle(SETTLE_AGAIN, move |_: Db, job| settle_again(b.clone(), job))
@@ -81,6 +91,16 @@ pub fn worker(works: &Works) -> Worker {
         .handle(DELIVER_EXCHANGES, move |_: Db, job| deliver_exchanges(e.clone(), job))
         .handle(CHECK_FILE, move |_: Db, job| check_file(f.clone(), job))
         .handle(IMPORT_FILE, move |_: Db, job| import_file(g.clone(), job))
+        .every(WATCH_READINGS, WATCH_S, move |_| watch_readings(h.clone()))
+        .every(SWEEP_REQUESTS, SWEEP_S, move |_| sweep_requests(i.clone()))
+}
+
+async fn watch_readings(works: Arc<Works>) -> Result<(), JobError> {
+    alerts::watch(&works).await.map_err(failed)
+}
+
+async fn sweep_requests(works: Arc<Works>) -> Result<(), JobError> {
+    requests::sweep(&works).await.map_err(failed)
 }
 
 async fn settle_days(works: Arc<Works>, job: JobContext) -> Result<(), JobError> {

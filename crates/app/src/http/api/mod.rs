@@ -6,6 +6,8 @@
 mod accounts;
 mod bills;
 mod exceptions;
+mod field;
+mod head_end;
 mod openapi;
 mod readings;
 mod settlement;
@@ -42,6 +44,8 @@ pub(super) fn operations() -> Vec<Operation> {
     all.extend(bills::operations());
     all.extend(usage::operations());
     all.extend(readings::operations());
+    all.extend(head_end::operations());
+    all.extend(field::operations());
     all.extend(settlement::operations());
     all.extend(exceptions::operations());
     all

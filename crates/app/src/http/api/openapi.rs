@@ -76,6 +76,9 @@ fn described(operation: &Operation) -> Value {
     if let Guard::Right(right) = info.guard {
         described["description"] = json!(format!("Needs the right `{right}`."));
     }
+    if info.guard == Guard::Public {
+        described["description"] = json!("Needs the right token: that of a registered handheld.");
+    }
     if let Some((kind, schema)) = &operation.body {
         described["requestBody"] =
             json!({ "required": true, "content": { *kind: { "schema": schema } } });

@@ -140,6 +140,18 @@ pub(super) async fn enqueue(
     Ok(asked.id())
 }
 
+/// The usage point of a code, or where the meter with this asset number hangs.
+pub(super) async fn point_of(tx: &mut Tx, org: Id, text: &str) -> Result<Option<Id>, Failure> {
+    if let Some(point) = registry::premises::usage_point_by_code(tx, org, text).await? {
+        return Ok(Some(point.id));
+    }
+    let Some(meter) = supply::meters::meter_by_asset_no(tx, org, text).await? else {
+        return Ok(None);
+    };
+    let places = supply::meters::installations_of_meter(tx, org, meter.id).await?;
+    Ok(places.into_iter().find(|place| place.removed_on.is_none()).map(|place| place.usage_point))
+}
+
 /// Names of usage points and people, each asked for once.
 #[derive(Default)]
 pub(super) struct Names {

@@ -11,6 +11,7 @@ mod exceptions;
 pub mod home;
 mod imports;
 mod jobs;
+mod metering;
 mod operations;
 mod orders;
 mod password;
@@ -46,6 +47,7 @@ pub(super) fn routes() -> Vec<Route> {
         unread::routes(),
         coverage::routes(),
         orders::routes(),
+        metering::routes(),
         imports::routes(),
         jobs::routes(),
         audit::routes(),
@@ -65,7 +67,11 @@ pub(super) const NAV: &[Entry] = &[
     ("nav.work", "bills.title", bills::MONTH, "bill", Some(Right::BillRead)),
     ("nav.work", "nav.exceptions", "/console/exceptions", "check-list", Some(Right::ReadingRead)),
     ("nav.work", "nav.collection", "/console/collection", "meter", Some(Right::ReadingRead)),
+    ("nav.work", "nav.alerts", metering::ALERTS, "warn", Some(Right::ReadingRead)),
+    ("nav.work", "nav.requests", metering::REQUESTS, "clock", Some(Right::ReadingRead)),
     ("nav.work", "nav.orders", orders::PATH, "meter", Some(Right::MeterRead)),
+    ("nav.work", "nav.handhelds", metering::HANDHELDS, "gear", Some(Right::MeterWrite)),
+    ("nav.work", "nav.bulletins", metering::BULLETINS, "info", Some(Right::ReadingRead)),
     ("nav.work", "nav.imports", "/console/imports", "download", Some(Right::ReadingRead)),
     (
         "nav.billing_work",

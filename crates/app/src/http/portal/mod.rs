@@ -7,6 +7,7 @@ mod bills;
 mod data;
 mod dispute;
 mod home;
+mod notices;
 mod offline;
 mod own;
 mod shown;
@@ -31,6 +32,7 @@ pub(super) fn routes() -> Vec<Route> {
         usage::routes(),
         bills::routes(),
         data::routes(),
+        notices::routes(),
         what_if::routes(),
         offline::routes(),
     ]

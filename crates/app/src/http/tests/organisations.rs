@@ -69,6 +69,7 @@ async fn two_organisations() -> (House, Id, String) {
     let file: Id = location(&sent).rsplit('/').next().unwrap().parse().unwrap();
     let looked = supply::intake::look_through(&works, &actor, county, file, &|_, _, _| {}).await;
     looked.unwrap();
+    metering_work(&house).await;
     let mut tx = works.db.read().await.unwrap();
     let from = Date::constant(2026, 6, 1);
     let bills = supply::billing::bills_in_period(&mut tx, county, from, Id::from_i64(0), 1_000);
@@ -79,6 +80,28 @@ async fn two_organisations() -> (House, Id, String) {
     let disputed = house.post(&path, "insider", "claim=The+fridge+was+off").await;
     assert_eq!(disputed.status(), StatusCode::SEE_OTHER, "{path}: {disputed:?}");
     (house, county, format!("/console/bills/{}", issued.id))
+}
+
+/// Orders, an alert, a request, a handheld and a bulletin, made through the pages.
+async fn metering_work(house: &House) {
+    let points = text(house.get("/console/coverage/points.csv", "insider").await).await;
+    let line = points.lines().find(|line| line.ends_with(",yes")).unwrap();
+    let meter = line.split(',').nth(4).unwrap();
+    for (path, fields) in [
+        ("/console/rotation", "from=2026-07-01&to=2029-01-01".to_owned()),
+        ("/console/errors/new", format!("id=7&point={meter}&code=misread")),
+        ("/console/requests", format!("point={meter}")),
+        (
+            "/console/bulletins",
+            "kind=other&effective_on=2026-07-01&title_zh=a&title_en=b&body_zh=c&body_en=d"
+                .to_owned(),
+        ),
+    ] {
+        let done = house.post(path, "insider", &fields).await;
+        assert_eq!(done.status(), StatusCode::SEE_OTHER, "{path} {fields}: {done:?}");
+    }
+    let shown = house.post("/console/handhelds", "insider", "name=PDA&holder=Wang").await;
+    assert_eq!(shown.status(), StatusCode::OK);
 }
 
 /// The addresses in a page that stand in an attribute.

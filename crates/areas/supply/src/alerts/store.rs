@@ -93,6 +93,15 @@ store::record! {
     }
 }
 
+impl AlertRow {
+    /// The number that staff and customer can name: that of the finding, or the alert's own.
+    #[must_use]
+    pub fn exception_or_own(&self) -> String {
+        let number = if self.exception.get() == 0 { self.id } else { self.exception };
+        number.to_string()
+    }
+}
+
 macro_rules! alert {
     ($rest:literal) => {
         concat!(

@@ -6,9 +6,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use kernel::Id;
 use serde::Deserialize;
-use store::Tx;
 use supply::orders::{NewFault, OrderError, open_fault};
 
 use super::{FAULT, PATH, catalogue};
@@ -66,18 +64,6 @@ fn page(web: &Web, visit: &Visit, point: &str, refused: &Refused, status: Status
     render(status, &Sheet::new(page).maybe(refused.alert(t)).part(&card))
 }
 
-/// The usage point of a code, or of the 户号 or the meter that names one alone.
-async fn point_of(tx: &mut Tx, org: Id, text: &str) -> Result<Option<Id>, Failure> {
-    if let Some(point) = registry::premises::usage_point_by_code(tx, org, text).await? {
-        return Ok(Some(point.id));
-    }
-    let Some(meter) = supply::meters::meter_by_asset_no(tx, org, text).await? else {
-        return Ok(None);
-    };
-    let places = supply::meters::installations_of_meter(tx, org, meter.id).await?;
-    Ok(places.into_iter().find(|place| place.removed_on.is_none()).map(|place| place.usage_point))
-}
-
 pub(super) async fn open(
     State(web): State<Web>,
     visit: Visit,
@@ -91,7 +77,7 @@ pub(super) async fn open(
     let note = check.optional("note", 1_000).unwrap_or_default();
     if check.is_good() {
         let mut tx = web.works.db.begin().await?;
-        match point_of(&mut tx, org, &point).await? {
+        match desk::point_of(&mut tx, org, &point).await? {
             None => check.wrong("point", t.get("fault.no_point")),
             Some(usage_point) => {
                 let ctx = visit.ctx();
