@@ -73,6 +73,12 @@ fn dress(web: &Web, visit: &Visit, stateless: bool, response: &mut Response) {
     for (name, value) in FIXED {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    if visit.path() == super::field::PATH {
+        // A reading taken in the field says where it was taken.
+        let where_it_is =
+            HeaderValue::from_static("camera=(), microphone=(), geolocation=(self), payment=()");
+        headers.insert(HeaderName::from_static("permissions-policy"), where_it_is);
+    }
     if web.https {
         headers.insert(
             header::STRICT_TRANSPORT_SECURITY,

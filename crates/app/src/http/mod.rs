@@ -11,6 +11,7 @@ pub mod console;
 mod cookies;
 pub mod door;
 pub mod failure;
+mod field;
 pub mod form;
 mod frame;
 mod guard;
@@ -44,8 +45,15 @@ pub fn nav(visit: &Visit) -> Vec<ui::NavGroup> {
 /// Every route of the program.
 #[must_use]
 pub fn all_routes() -> Vec<Route> {
-    [health::routes(), preferences::routes(), console::routes(), portal::routes(), api::routes()]
-        .concat()
+    [
+        health::routes(),
+        preferences::routes(),
+        console::routes(),
+        portal::routes(),
+        field::routes(),
+        api::routes(),
+    ]
+    .concat()
 }
 
 /// The whole web door.

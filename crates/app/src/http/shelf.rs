@@ -31,6 +31,7 @@ pub static SHELF: LazyLock<Shelf> = LazyLock::new(|| {
         Asset::new("app.css", STYLE.as_bytes()),
         Asset::new("app.js", include_bytes!("../../assets/js/app.js")),
         Asset::new("offline.js", include_bytes!("../../assets/js/offline.js")),
+        Asset::new("field.js", include_bytes!("../../assets/js/field.js")),
         Asset::new("chart.js", include_bytes!("../../assets/js/chart.js")),
         Asset::new("mark.svg", include_bytes!("../../assets/img/mark.svg")),
     ])

@@ -247,3 +247,17 @@ async fn the_orders_of_a_quarter_are_made_at_once() {
     assert_eq!(location(&done), fault);
     assert!(text(house.get(&fault, "clerk").await).await.contains("No adjustment"));
 }
+
+#[tokio::test]
+async fn the_page_of_the_handhelds_opens_for_everybody_and_says_that_it_needs_a_script() {
+    let house = House::open().await;
+    let page = house.get("/field", "").await;
+    let policy = page.headers()["permissions-policy"].to_str().unwrap().to_owned();
+    assert!(policy.contains("geolocation=(self)"), "{policy}");
+    let page = text(page).await;
+    assert!(page.contains("need JavaScript") && page.contains("id=\"field-form\""), "{page}");
+    let worker = house.get("/field-worker.js", "").await;
+    assert!(
+        worker.headers()[header::CONTENT_TYPE].to_str().unwrap().starts_with("text/javascript")
+    );
+}

@@ -28,8 +28,8 @@ use crate::http::{
     form::{Refused, Sent},
     i18n::{Locale, Words},
     ui::{
-        Badge, Cell, Column, Definitions, Empty, Field, Figure, Html, Input, Row, Sign, Tab, Table,
-        Tabs,
+        Badge, Cell, Column, Definitions, Empty, Field, Figure, Html, Input, Page, Row, Sign, Tab,
+        Table, Tabs,
     },
 };
 
@@ -229,24 +229,34 @@ async fn page(
         facts = facts.text(t.get("alerts.outcome_note"), note);
     }
     let page = visit.page(said(t, errors, &alert.code)).crumb(t.get("nav.alerts"), ALERTS);
+    let deeds = deeds(visit, &page, &alert, refused);
+    let mut sheet = Sheet::new(page).maybe(refused.alert(t)).part(&Card::new("").part(&facts));
+    for deed in &deeds {
+        sheet = sheet.part(deed);
+    }
+    Ok(render(status, &sheet))
+}
+
+/// What can be done about an alert: look at it, decide its finding, close it.
+fn deeds(visit: &Visit, page: &Page, alert: &AlertRow, refused: &Refused) -> Vec<Html> {
+    let t = visit.t();
+    let mut deeds = Vec::new();
+    if alert.exception.get() != 0 {
+        let href = format!("/console/exceptions/{}", alert.exception);
+        deeds.push(Html::link(t.get("alerts.finding"), &href));
+    }
     let may = visit.may(Right::ExceptionDecide) && alert.state != "closed";
-    let acknowledge = (may && alert.state == "open").then(|| {
-        let action = format!("{ALERTS}/{id}/acknowledge");
-        let deed = Deed::new(&page, &action, t.get("alerts.acknowledge"));
-        Html::of(&deed.primary().hidden("version", alert.version.to_string()))
-    });
-    let close = (may && alert.kind != "finding").then(|| {
-        let mut choices = desk::choices(t.get("exceptions.choose"), []);
-        choices.extend(
-            desk::choices(
-                "",
-                ["confirmed", "false_alarm"]
-                    .map(|word| (word.to_owned(), t.of("alert_outcome", word).to_owned())),
-            )
-            .into_iter()
-            .skip(1),
-        );
-        let form = Form::new(&page, &format!("{ALERTS}/{id}/close"), t.get("alerts.close"))
+    if may && alert.state == "open" {
+        let action = format!("{ALERTS}/{}/acknowledge", alert.id);
+        let deed = Deed::new(page, &action, t.get("alerts.acknowledge"));
+        deeds.push(Html::of(&deed.primary().hidden("version", alert.version.to_string())));
+    }
+    if may && alert.kind != "finding" {
+        let words = ["confirmed", "false_alarm"];
+        let words = words.map(|word| (word.to_owned(), t.of("alert_outcome", word).to_owned()));
+        let choices = desk::choices(t.get("exceptions.choose"), words);
+        let action = format!("{ALERTS}/{}/close", alert.id);
+        let form = Form::new(page, &action, t.get("alerts.close"))
             .hidden("version", alert.version.to_string())
             .field(
                 Field::new(t, "outcome", t.get("alerts.outcome"), Input::Select)
@@ -259,19 +269,9 @@ async fn page(
                     .required()
                     .kept(refused),
             );
-        Html::of(&Card::new(t.get("alerts.close_title")).part(&form))
-    });
-    let finding = (alert.exception.get() != 0).then(|| {
-        let href = format!("/console/exceptions/{}", alert.exception);
-        Html::link(t.get("alerts.finding"), &href)
-    });
-    let sheet = Sheet::new(page)
-        .maybe(refused.alert(t))
-        .part(&Card::new("").part(&facts))
-        .maybe(finding)
-        .maybe(acknowledge)
-        .maybe(close);
-    Ok(render(status, &sheet))
+        deeds.push(Html::of(&Card::new(t.get("alerts.close_title")).part(&form)));
+    }
+    deeds
 }
 
 pub(super) async fn acknowledge(
