@@ -5,7 +5,7 @@ use access::Right;
 use jiff::ToSpan;
 use kernel::{Date, Id};
 use store::{JobState, Tx, job_summary};
-use supply::{billing, readings, settlement};
+use supply::{alerts, billing, orders, readings, settlement};
 
 use super::{desk, home::Decision};
 use crate::http::{
@@ -31,6 +31,7 @@ pub(super) async fn waiting(visit: &Visit) -> Result<Waiting, Failure> {
     }
     if may(Right::ReadingRead) {
         findings(visit, &mut tx, org, &mut waiting).await?;
+        metering_work(visit, &mut tx, org, &mut waiting).await?;
     }
     if may(Right::BillReview) {
         bills(visit, &mut tx, org, &mut waiting).await?;
@@ -127,6 +128,42 @@ async fn findings(
             href: "/console/exceptions?severity=warn".to_owned(),
             badge: Badge::new(Sign::Warn, t.of("severity", "warn")),
         });
+    }
+    Ok(())
+}
+
+/// Alerts about readings that somebody should answer, and work on meters that is past its term.
+async fn metering_work(
+    visit: &Visit,
+    tx: &mut Tx,
+    org: Id,
+    waiting: &mut Waiting,
+) -> Result<(), Failure> {
+    let t = visit.t();
+    let now = visit.web().works.db.now();
+    let (_, late, escalated) = alerts::waiting_alerts(tx, org, now).await?.unwrap_or_default();
+    let unanswered = late.max(escalated);
+    if unanswered > 0 {
+        waiting.decisions.push(Decision {
+            count: t.number(unanswered),
+            title: t.get("alerts.late").to_owned(),
+            text: t.get("alerts.late_text").to_owned(),
+            href: super::metering::ALERTS.to_owned(),
+            badge: Badge::new(Sign::Bad, t.get("desk.late")),
+        });
+    }
+    if visit.actor().may(Right::MeterWrite, org) {
+        let orders = orders::waiting_orders(tx, org, desk::today(visit)).await?;
+        let late: i64 = orders.iter().map(|(_, _, late)| late).sum();
+        if late > 0 {
+            waiting.decisions.push(Decision {
+                count: t.number(late),
+                title: t.get("orders.late").to_owned(),
+                text: t.get("orders.late_text").to_owned(),
+                href: super::orders::PATH.to_owned(),
+                badge: Badge::new(Sign::Warn, t.get("desk.late")),
+            });
+        }
     }
     Ok(())
 }

@@ -316,3 +316,48 @@ fn an_error_is_logged_once() {
         assert_eq!(row.due_at.micros() - row.raised_at.micros(), 4 * 3_600 * 1_000_000);
     });
 }
+
+/// S-065: days that were lost are read again from the meter's memory, and say where they came from.
+#[test]
+fn lost_days_come_back_from_the_meters_memory() {
+    TestDb::each(&migrations(), async |test| {
+        let world = World::with(test, 1).await;
+        let (works, actor) = (&world.works, &world.actor);
+        let lost = ["2026-01-06", "2026-01-07", "2026-01-08"];
+        let kept: Vec<String> = january(1, 12)
+            .lines()
+            .filter(|line| !lost.iter().any(|day| line.contains(day)))
+            .map(str::to_owned)
+            .collect();
+        world.import("a.csv", kept.join("\n"), BadRows::RefuseWhole).await.unwrap();
+        world.settle(day(1, 1), day(1, 12)).await;
+        assert_eq!(world.energy(0, day(1, 6)).await, 5_000_000, "shared out over the days");
+        let ctx = works.ctx(actor, "test");
+        let mut tx = works.db.begin().await.unwrap();
+        let asked = Ask { usage_point: world.points[0].1, days: Some((day(1, 5), day(1, 8))) };
+        let rules = (day(1, 20), &works.rules.metering.request);
+        let request = requests::ask(&ctx, &mut tx, ORG, &asked, rules).await.unwrap();
+        tx.commit().await.unwrap();
+        let handed = take(&world).await;
+        assert_eq!((handed[0].id, handed[0].day_from), (request, day(1, 5)));
+        // In truth 8, 2 and 5 kWh were used on the fifth to the seventh.
+        let moments = ["2026-01-05T16:00:00Z", "2026-01-06T16:00:00Z", "2026-01-07T16:00:00Z"];
+        let at = |text: &str| text.parse::<jiff::Timestamp>().map(Instant::from).unwrap();
+        let totals = ["1028.0", "1030.0", "1035.0"];
+        let readings = moments.iter().zip(totals).map(|(m, total)| (at(m), shown(total))).collect();
+        let given = Answer { request, readings, failure: String::new() };
+        requests::answer(works, actor, ORG, &given).await.unwrap();
+        let energies = [world.energy(0, day(1, 5)).await, world.energy(0, day(1, 6)).await];
+        assert_eq!(energies, [8_000_000, 2_000_000], "as the meter remembers");
+        let span = (day(1, 5), day(1, 8));
+        let (_, rows) = readings::history(works, ORG, world.points[0].1, span).await.unwrap();
+        let on_demand = metering::reading::Source::OnDemand.code();
+        assert_eq!(rows.iter().filter(|row| row.source == on_demand).count(), 3, "marked");
+        let early = Answer {
+            request,
+            readings: vec![(at("2025-12-01T16:00:00Z"), shown("1.0"))],
+            failure: String::new(),
+        };
+        assert!(requests::answer(works, actor, ORG, &early).await.is_err(), "it hung elsewhere");
+    });
+}

@@ -79,6 +79,7 @@ struct ReadingsPage {
     fields: [Field; 2],
     cut: Option<Alert>,
     csv: Option<String>,
+    ask: Option<String>,
     days: Table,
     delivered: Table,
 }
@@ -100,8 +101,12 @@ pub(super) async fn show(
     };
     let csv = format!("{here}.csv?from={}&to={}", found.from, found.last);
     let cut = || Alert::new(Sign::Info, t.with("customers.range_cut", &[("days", &DAYS_MAX)]));
+    let asks = visit.may(Right::ReadingRequest);
+    let ask =
+        asks.then(|| format!("/console/requests?point={}", shown::query_value(&found.point.code)));
     Ok(ok(&ReadingsPage {
         t,
+        ask,
         page: visit
             .page(title)
             .crumb(t.get("customers.title"), super::SEARCH)
