@@ -8,7 +8,11 @@ use lake::{Lake, Manifest};
 use metering::vee::{DEFAULT_RULES, RuleSet, RuleSetError};
 use store::{Db, NewLakeFile, StoreError, Tx};
 
-use crate::{billing::rules::ReviewRules, metering_rules::MeteringRules, upkeep::UpkeepRules};
+use crate::{
+    billing::rules::{MeterDoubtRules, ReviewRules},
+    metering_rules::MeteringRules,
+    upkeep::UpkeepRules,
+};
 
 /// The review thresholds that come with the program.
 const REVIEW_RULES: &str = include_str!("../../../../rules/billing_review.toml");
@@ -40,6 +44,9 @@ pub struct ReadingTargets {
     pub dedicated_success_bp: i64,
 }
 
+/// The rule of a meter whose error was tested, as it comes with the program.
+const METER_DOUBT: &str = include_str!("../../../../rules/meter_doubt.toml");
+
 /// What bills are issued under, from `rules/billing_terms.toml`.
 #[derive(Debug, Clone, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -67,6 +74,8 @@ pub struct AreaRules {
     pub upkeep: UpkeepRules,
     /// How work on meters and readings is run.
     pub metering: MeteringRules,
+    /// What a meter beyond its class is corrected by.
+    pub meter_doubt: MeterDoubtRules,
 }
 
 /// A rule document that cannot be used.
@@ -87,6 +96,9 @@ pub enum RulesError {
     /// How work on meters and readings is run.
     #[error("rules/metering_work.toml: {0}")]
     Metering(toml::de::Error),
+    /// The rule of a tested meter.
+    #[error("rules/meter_doubt.toml: {0}")]
+    MeterDoubt(toml::de::Error),
     /// The validation thresholds.
     #[error(transparent)]
     Vee(#[from] RuleSetError),
@@ -107,6 +119,7 @@ impl Fault for RulesError {
             Self::Targets(_) => "rules.targets",
             Self::Upkeep(_) => "rules.upkeep",
             Self::Metering(_) => "rules.metering",
+            Self::MeterDoubt(_) => "rules.meter_doubt",
             Self::Vee(_) => "rules.vee",
             Self::Zone(_) => "rules.zone",
         }
@@ -127,6 +140,7 @@ impl AreaRules {
             targets: toml::from_str(READING_TARGETS).map_err(RulesError::Targets)?,
             upkeep: toml::from_str(LAKE_UPKEEP).map_err(RulesError::Upkeep)?,
             metering: MeteringRules::parse(METERING_WORK).map_err(RulesError::Metering)?,
+            meter_doubt: toml::from_str(METER_DOUBT).map_err(RulesError::MeterDoubt)?,
         })
     }
 }

@@ -77,7 +77,9 @@ pub use terms::{
     Allowances, Component, ExportRule, ExportTerms, FixedCharge, FixedPer, Minimum, MinimumPer,
     RoundingTerms, Surcharge,
 };
-pub use usage::{DemandBasis, EnergyUse, LadderSettlement, MonthFacts, SeparateUse, Usage};
+pub use usage::{
+    AdjustedEnergy, DemandBasis, EnergyUse, LadderSettlement, MonthFacts, SeparateUse, Usage,
+};
 pub use usage_csv::{UsageFile, rate_usage_csv};
 pub use verify::verify_lines;
 pub use what_if::{

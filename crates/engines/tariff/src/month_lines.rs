@@ -51,7 +51,9 @@ pub(crate) fn add(
     month.add_basic(bill)?;
     month.add_power_factor(bill)?;
     month.add_fixed(bill)?;
-    month.add_minimum(bill)
+    month.add_minimum(bill)?;
+    // A refund of earlier energy is not eaten up by the minimum of this month.
+    month.add_adjusted(bill)
 }
 
 /// Forward plus the absolute value of reverse; `None` when neither was measured.
@@ -313,6 +315,24 @@ impl Month<'_> {
             let key = format!("fixed.{}", fixed.key);
             let names = (LineKind::Fixed, key, fixed.label.clone(), "fixed");
             self.product(bill, names, quantity, (fixed.rate, factor))?;
+        }
+        Ok(())
+    }
+
+    fn add_adjusted(&self, bill: &mut RatedBill) -> Result<(), TariffError> {
+        for part in &self.facts.adjusted {
+            let quantity = Quantity::kwh(part.energy_ukwh);
+            let (kind, key, label) = (LineKind::Adjustment, part.key.clone(), part.label.clone());
+            let line = Draft {
+                quantity,
+                rate: Some(part.rate),
+                arithmetic: Arithmetic::Product { quantity, rate: part.rate, factor: Ratio::ONE },
+                period: (part.from, part.to),
+                ..self.draft(kind, key, label, "adjusted")
+            };
+            let mut line = line.line()?;
+            line.source.clone_from(&part.source);
+            bill.lines.push(line);
         }
         Ok(())
     }

@@ -53,6 +53,25 @@ pub struct LadderSettlement {
     pub due: Entitlement,
 }
 
+/// Energy of an earlier time that is refunded or collected (退补电量), at the price of that time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdjustedEnergy {
+    /// Stable key, such as `meter_error.2026-03-01.tier3`.
+    pub key: String,
+    /// Its name, which says how the energy was found.
+    pub label: Label,
+    /// µkWh; negative is refunded.
+    pub energy_ukwh: i64,
+    /// The price per kWh of that time.
+    pub rate: Rate,
+    /// First day of that time.
+    pub from: Date,
+    /// First day after.
+    pub to: Date,
+    /// The rule that asks for it, and the decree of the price.
+    pub source: String,
+}
+
 /// The facts of a bill month.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MonthFacts {
@@ -87,6 +106,9 @@ pub struct MonthFacts {
     /// When the customer leaves within a year: what settles the yearly ladder (阶梯清算).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ladder: Option<LadderSettlement>,
+    /// Refunds and collections of earlier energy.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub adjusted: Vec<AdjustedEnergy>,
     /// In the last month of a year: what the bills of the year came to before this one, for a
     /// yearly minimum.
     pub paid_in_year: Option<Amount>,
@@ -125,6 +147,7 @@ impl MonthFacts {
             separate: Vec::new(),
             estimated_ukwh: 0,
             ladder: None,
+            adjusted: Vec::new(),
             paid_in_year: None,
         })
     }

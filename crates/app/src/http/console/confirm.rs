@@ -21,6 +21,7 @@ pub struct ConfirmPage {
     back: String,
     fields: Vec<Field>,
     hidden: Vec<(String, String)>,
+    links: Vec<(String, String)>,
 }
 
 impl ConfirmPage {
@@ -37,6 +38,7 @@ impl ConfirmPage {
             back: back.to_owned(),
             fields: Vec::new(),
             hidden: Vec::new(),
+            links: Vec::new(),
         }
     }
 
@@ -51,6 +53,15 @@ impl ConfirmPage {
     #[must_use]
     pub fn field(mut self, field: Field) -> Self {
         self.fields.push(field);
+        self
+    }
+
+    /// Another way to deal with it, where it is open to the person.
+    #[must_use]
+    pub fn link(mut self, label: &str, href: &str, open: bool) -> Self {
+        if open {
+            self.links.push((label.to_owned(), href.to_owned()));
+        }
         self
     }
 

@@ -15,13 +15,15 @@ pub mod rules;
 mod store;
 
 pub use error::BillingError;
-pub use jobs::{close_month, dispute, final_bill, issue_month, recheck};
+pub use jobs::{
+    close_month, dispute, doubted_meter, final_bill, issue_month, recheck, refund_meter_error,
+};
 pub use model::RatedBy;
 pub(crate) use ops::withdraw_unissued;
 pub use ops::{
     ChunkResult, CloseChunk, Correction, Outcome, Rechecked, Recomputed, Stand, answer_dispute,
     begin_close, chunk_inputs, commit_chunk, correct, decide_review, final_inputs, finish_close,
-    issue_ready, open_dispute, recompute, recompute_all,
+    issue_ready, open_dispute, recompute, recompute_adjusted, recompute_all,
 };
 pub use store::{
     BillLineRow, BillRow, BillRunRow, CorrectionRow, DisputeRow, STATEMENTS, SkippedRow,

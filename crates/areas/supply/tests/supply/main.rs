@@ -8,6 +8,7 @@ mod bad_files;
 mod bills;
 mod collection;
 mod decisions;
+mod doubts;
 mod exchanges;
 mod intake;
 mod long_days;

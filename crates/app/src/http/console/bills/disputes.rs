@@ -138,7 +138,11 @@ pub(super) async fn open(
 }
 
 /// A dispute with its bill, for who may answer it.
-async fn disputed(visit: &Visit, web: &Web, id: &str) -> Result<(DisputeRow, Sheet), Failure> {
+pub(super) async fn disputed(
+    visit: &Visit,
+    web: &Web,
+    id: &str,
+) -> Result<(DisputeRow, Sheet), Failure> {
     let org = desk::org(visit, Right::BillReview).await?;
     let mut tx = web.works.db.read().await?;
     let row = dispute_by_id(&mut tx, org, desk::id(id)?).await?.ok_or_else(Failure::not_found)?;
@@ -180,6 +184,11 @@ fn answer_page(visit: &Visit, row: &DisputeRow, sheet: &Sheet, refused: &Refused
                 .kept(refused),
         )
         .hidden("version", &row.version.to_string())
+        .link(
+            t.get("bills.meter_test"),
+            &format!("{DISPUTES}/{}/meter-test", row.id),
+            visit.may(Right::BillCorrect) && bill.state == "issued",
+        )
 }
 
 /// Asks for the answer to a dispute.

@@ -7,6 +7,7 @@ mod deeds;
 mod disputes;
 mod lines;
 mod log;
+mod meter_test;
 mod month;
 mod sheet;
 mod show;
@@ -22,6 +23,9 @@ pub(super) const MONTH: &str = "/console/bills";
 
 /// Disputes that wait for an answer.
 pub(super) const DISPUTES: &str = "/console/disputes";
+
+/// What a test of the meter behind a disputed bill comes to.
+const METER_TEST: &str = "/console/disputes/{dispute}/meter-test";
 
 /// What was corrected.
 pub(super) const CORRECTIONS: &str = "/console/corrections";
@@ -47,6 +51,8 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get(DISPUTES, "supply", read, disputes::list),
         Route::get("/console/bills/{bill}/dispute", "supply", read, disputes::ask),
         Route::post("/console/bills/{bill}/dispute", "supply", read, disputes::open),
+        Route::get(METER_TEST, "supply", correct, meter_test::ask),
+        Route::post(METER_TEST, "supply", correct, meter_test::send).timeout_s(120),
         Route::get("/console/disputes/{dispute}", "supply", review, disputes::ask_answer),
         Route::post("/console/disputes/{dispute}", "supply", review, disputes::answer),
     ]

@@ -371,11 +371,47 @@ async fn a_household_moves_out_and_gets_its_final_bill() {
     let made = bureau.post(&last, "").await;
     assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.text);
     let bill = bureau.get(&made.to).await;
-    assert!(bill.text.contains("Aug 1") && bill.text.contains("Aug 5"), "{}", bill.text);
+    assert!(bill.text.contains("2026-08-01&amp;to=2026-08-05"), "{}", bill.text);
     let again = bureau.post(&last, "").await;
     assert_eq!(again.status, StatusCode::CONFLICT, "once");
     assert!(!bureau.get(&story).await.text.contains(&last), "it is made");
     let mut tx = works.db.read().await.unwrap();
     let point = registry::premises::usage_point_by_id(&mut tx, bureau.org, july.usage_point).await;
     assert_eq!(point.unwrap().unwrap().account, other.id, "the place has a new account");
+}
+
+/// Story T-09 from the dispute to the refund, and what the customer is told.
+#[tokio::test]
+async fn a_fast_meter_behind_a_disputed_bill_is_refunded() {
+    let bureau = Bureau::open("billing").await;
+    let bill = bureau.bill().await;
+    let here = format!("/console/bills/{}", bill.id);
+    bureau.post(&format!("{here}/dispute"), "claim=the+meter+runs+fast").await;
+    let page = bureau.get(&here).await;
+    let link = page.text.split("/console/disputes/").nth(1).unwrap();
+    let id: String = link.chars().take_while(char::is_ascii_digit).collect();
+    let answer = bureau.get(&format!("/console/disputes/{id}")).await;
+    let test = format!("/console/disputes/{id}/meter-test");
+    assert!(answer.text.contains(&test), "{}", answer.text);
+    let asked = bureau.get(&test).await;
+    assert!(asked.text.contains("name=\"error\""), "{}", asked.text);
+    let fields = |error: &str, more: &str| {
+        format!("error={error}&tested_on=2026-07-31&since=2026-06-01&version=1{more}")
+    };
+    for error in ["", "fast", "80"] {
+        let refused = bureau.post(&test, &fields(error, "")).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{error}");
+    }
+    let shown = bureau.post(&test, &fields("3.2", "")).await;
+    assert_eq!(shown.status, StatusCode::OK);
+    assert!(shown.text.contains("meter error +3.2%"), "{}", shown.text);
+    let silent = bureau.post(&test, &fields("3.2", "&confirmed=1&answer=")).await;
+    assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let said = "&confirmed=1&answer=tested%3A+3.2+percent+fast";
+    let done = bureau.post(&test, &fields("3.2", said)).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    let new = bureau.get(&done.to).await;
+    assert!(new.text.contains("meter error +3.2%"), "{}", new.text);
+    let twice = bureau.post(&test, &fields("3.2", said)).await;
+    assert_eq!(twice.status, StatusCode::CONFLICT, "once");
 }

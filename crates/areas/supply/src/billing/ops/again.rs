@@ -13,6 +13,7 @@ use lake::{
     tables::StateRow,
 };
 use store::{Tx, lake_files_between};
+use tariff::AdjustedEnergy;
 
 use super::facts::facts;
 use crate::{
@@ -88,9 +89,21 @@ pub async fn recompute(
     stand: Stand,
 ) -> Result<Recomputed, BillingError> {
     let stored = bill_by_id(tx, org, id).await?.ok_or(BillingError::NotFound)?;
+    compute_again(tx, lake, (stored, stand), book, &[]).await
+}
+
+async fn compute_again(
+    tx: &mut Tx,
+    lake: &Lake,
+    (stored, stand): (BillRow, Stand),
+    book: &Arc<TariffBook>,
+    more: &[AdjustedEnergy],
+) -> Result<Recomputed, BillingError> {
     let (period, through) = basis(&stored, stand)?;
-    let files = state_files(tx, org, (stored.period_from, stored.period_to), through).await?;
-    let inputs = inputs(tx, stored, stand).await?;
+    let days = (stored.period_from, stored.period_to);
+    let files = state_files(tx, stored.org, days, through).await?;
+    let mut inputs = inputs(tx, stored, stand).await?;
+    inputs.facts.adjusted.extend_from_slice(more);
     let (lake, book) = (lake.clone(), Arc::clone(book));
     blocking(move || {
         let usage_point = inputs.stored.usage_point.get();
@@ -99,6 +112,21 @@ pub async fn recompute(
         Ok(Recomputed { days, ..inputs.compute(&book, &point, files.version)? })
     })
     .await
+}
+
+/// As [`recompute`] from what counts now, with more refunds or collections on the bill.
+///
+/// # Errors
+/// As [`recompute`].
+pub async fn recompute_adjusted(
+    tx: &mut Tx,
+    lake: &Lake,
+    (org, id): (Id, Id),
+    book: &Arc<TariffBook>,
+    more: &[AdjustedEnergy],
+) -> Result<Recomputed, BillingError> {
+    let stored = bill_by_id(tx, org, id).await?.ok_or(BillingError::NotFound)?;
+    compute_again(tx, lake, (stored, Stand::Now), book, more).await
 }
 
 /// Computes bills again as [`recompute`] does, without their days: the files of the period are read
@@ -164,7 +192,9 @@ async fn inputs(tx: &mut Tx, stored: BillRow, stand: Stand) -> Result<Inputs, Bi
             let mut rows = agreements_of_period(tx, org, stored.usage_point, from, to).await?;
             rows.retain(|row| row.account == stored.account);
             let agreement = rows.last().ok_or(BillingError::NoDays)?.agreement;
-            (facts(&rows, period)?, agreement)
+            // What was refunded on this bill stays, whatever else changed since.
+            let kept: BillFacts = stored.read("facts", &stored.facts)?;
+            (BillFacts { adjusted: kept.adjusted, ..facts(&rows, period)? }, agreement)
         }
     };
     let lines = lines_of_bill(tx, org, stored.id).await?;

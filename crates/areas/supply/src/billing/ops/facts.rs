@@ -44,6 +44,7 @@ pub(super) fn facts(
         capacity: if priced { capacity.collect() } else { Vec::new() },
         contract_demand_ukw: last.contract_demand_ukw,
         leaving: leaving(last, to)?,
+        adjusted: Vec::new(),
     })
 }
 

@@ -9,7 +9,7 @@ mod issue;
 mod last;
 mod row;
 
-pub use again::{Recomputed, Stand, recompute, recompute_all};
+pub use again::{Recomputed, Stand, recompute, recompute_adjusted, recompute_all};
 pub use close::{ChunkResult, CloseChunk, begin_close, chunk_inputs, commit_chunk, finish_close};
 pub(crate) use correct::withdraw_unissued;
 pub use correct::{Correction, correct, decide_review};

@@ -5,8 +5,8 @@ use kernel::{Date, Reactive};
 use lake::settle::MonthPoint;
 use serde::{Deserialize, Serialize};
 use tariff::{
-    Amount, CapacityPart, CellGroup, DemandBasis, Entitlement, LadderSettlement, Library,
-    MonthFacts, RatedBill, TariffError, close_month,
+    AdjustedEnergy, Amount, CapacityPart, CellGroup, DemandBasis, Entitlement, LadderSettlement,
+    Library, MonthFacts, RatedBill, TariffError, close_month,
 };
 
 use crate::{agreements::BasicCharge, billing::BillingError};
@@ -27,6 +27,9 @@ pub struct BillFacts {
     /// When the account leaves within a year: the parts of a yearly ladder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leaving: Option<Leaving>,
+    /// Refunds and collections of earlier energy that stand on this bill.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub adjusted: Vec<AdjustedEnergy>,
 }
 
 /// The parts of a yearly ladder of an account that leaves: those that its days were rated under,
@@ -125,6 +128,7 @@ fn month_facts(facts: &BillFacts, point: &MonthPoint) -> Result<MonthFacts, Tari
     month.reactive_forward = Some(Reactive::from_ukvarh(point.reactive_forward_ukvarh));
     month.reactive_reverse = Some(Reactive::from_ukvarh(point.reactive_reverse_ukvarh));
     month.estimated_ukwh = point.estimated_ukwh;
+    month.adjusted.clone_from(&facts.adjusted);
     month.ladder = facts.leaving.map(|leaving| LadderSettlement {
         used_ukwh: point.after.ytd_ukwh,
         applied: leaving.applied,
@@ -192,6 +196,7 @@ mod tests {
             }],
             contract_demand_ukw: 500_000_000,
             leaving: None,
+            adjusted: Vec::new(),
         };
         draft(&library, &facts, &point)
     }

@@ -1,6 +1,10 @@
 //! Closing and issuing a whole month, chunk by chunk. Each chunk counts on its own, so a job that
 //! was stopped goes on where it was and bills nobody twice.
 
+mod doubt;
+
+pub use doubt::{doubted_meter, refund_meter_error};
+
 use access::Actor;
 use jiff::ToSpan;
 use kernel::{Date, DatePeriod, Id};
