@@ -5,14 +5,19 @@
 //! No HTTP, no sockets: a channel is a trait here and its sender lives in the app. It imports no
 //! area that stands beside or above it: callers say what a promise or a notice is about.
 
+pub mod notices;
 pub mod promises;
 mod vocabulary;
+mod works;
+
+pub use works::{NoticeRules, Works, WorksError};
 
 /// The area's tables, applied after those of `registry`.
-pub const MIGRATIONS: &[store::Migration] = store::migrations!("duty": "0001_promises");
+pub const MIGRATIONS: &[store::Migration] =
+    store::migrations!("duty": "0001_promises", "0002_notices");
 
 /// Every typed statement of the area, for the test that prepares them all.
-pub const STATEMENTS: &[&[store::Statement]] = &[promises::STATEMENTS];
+pub const STATEMENTS: &[&[store::Statement]] = &[notices::STATEMENTS, promises::STATEMENTS];
 
 #[cfg(test)]
 mod tests {
