@@ -11,6 +11,7 @@ mod drill;
 mod export;
 mod failure;
 mod files;
+mod grid;
 mod import;
 mod rate;
 mod serve;
@@ -66,6 +67,8 @@ enum Command {
     VeeFiles(files::VeeFilesArgs),
     /// Read a standard file and print what is in it as JSON.
     Decode(decode::DecodeArgs),
+    /// Networks from files: what is in them, what lies below a device, which device failed.
+    Grid(grid::GridArgs),
 }
 
 /// Runs a parsed command line.
@@ -88,6 +91,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::SettleFiles(args) => files::settle(&args),
         Command::VeeFiles(args) => files::vee(&args),
         Command::Decode(args) => decode::run(&args),
+        Command::Grid(args) => grid::run(&args),
     }
 }
 

@@ -4,10 +4,13 @@
 
 pub mod extent;
 pub mod import;
+pub mod infer;
 pub mod network;
 mod phase;
 pub mod reliability;
 pub mod state;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use extent::Extent;
 pub use network::Network;

@@ -6,11 +6,13 @@
 //! - [`bureau`]: our own documented tables `nodes.csv`, `edges.csv`, `usage_points.csv`.
 //! - [`feeder`]: tables of a test feeder: buses, edges, loads.
 //! - [`arrays`]: the columns of a network as NumPy arrays in one file.
+//! - [`lists`]: what is asked of a network: devices, operations, reports, usage points that are off.
 
 pub mod arrays;
 pub mod bureau;
 pub mod cim;
 pub mod feeder;
+pub mod lists;
 mod report;
 mod table;
 

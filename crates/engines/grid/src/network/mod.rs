@@ -14,7 +14,7 @@ mod rows;
 use std::ops::Range;
 
 pub use kind::{CustomerClass, EdgeKind, NodeKind};
-pub use names::Names;
+pub use names::{Index, Names};
 pub(crate) use order::Order;
 pub(crate) use rank::Rank;
 pub use rows::{EdgeRows, NONE, NodeRows, PointRows, Rows, RowsError};
@@ -51,6 +51,8 @@ pub struct Network {
     pub(crate) sources: Vec<(u32, Phases)>,
     point_at: Vec<u32>,
     slot_of: Vec<u32>,
+    /// The first slot behind each distribution transformer of the tree, sorted.
+    transformers: Vec<u32>,
     phase_rank: Rank<8>,
     class_rank: Rank<16>,
 }
@@ -84,6 +86,7 @@ impl Network {
             rows.points.class[*p as usize] as u8 | important << 3
         });
         let class_rank = Rank::new(class_codes.collect());
+        let transformers = transformers(&rows, &order);
         Ok(Self {
             rows,
             order,
@@ -94,6 +97,7 @@ impl Network {
             sources,
             point_at,
             slot_of,
+            transformers,
             phase_rank,
             class_rank,
         })
@@ -173,6 +177,12 @@ impl Network {
     #[must_use]
     pub fn presence(&self, node: u32) -> Phases {
         self.presence[node as usize]
+    }
+
+    /// How many distribution transformers feed the customers of a range of slots.
+    pub(crate) fn transformers_within(&self, slots: Range<u32>) -> u32 {
+        let before = |slot| self.transformers.partition_point(|first| *first < slot);
+        small(before(slots.end) - before(slots.start))
     }
 
     /// How many customers of each set of phases, by its bits, lie in a range of slots.
@@ -345,6 +355,14 @@ fn looped(
         }
     }
     cover.into_iter().map(|count| count > 0).collect()
+}
+
+fn transformers(rows: &Rows, order: &Order) -> Vec<u32> {
+    let below = rows.edges.kind.iter().zip(&order.child);
+    let below = below.filter(|(kind, top)| **kind == EdgeKind::Transformer && **top != NONE);
+    let mut first: Vec<u32> = below.map(|(_, top)| order.at[*top as usize].slot).collect();
+    first.sort_unstable();
+    first
 }
 
 /// Usage points in the order of the numbering: the usage point of each slot, and the slot of each

@@ -73,14 +73,17 @@ impl Names {
         }
     }
 
-    /// Row by name; of equal names the first.
+    /// Rows by name; of equal names the first.
     #[must_use]
-    pub fn index(&self) -> HashMap<Cow<'_, str>, u32> {
+    pub fn index(&self) -> Index<'_> {
+        if let Self::Numbered(count) = self {
+            return Index::Numbered(*count);
+        }
         let mut index = HashMap::with_capacity(self.len());
         for row in 0..crate::small(self.len()) {
             index.entry(self.get(row)).or_insert(row);
         }
-        index
+        Index::Text(index)
     }
 }
 
@@ -91,5 +94,25 @@ impl<S: AsRef<str>> FromIterator<S> for Names {
             all.push(name.as_ref());
         }
         all
+    }
+}
+
+/// Rows by name.
+#[derive(Debug)]
+pub enum Index<'n> {
+    /// Names are the numbers of the rows.
+    Numbered(u32),
+    /// Names as written.
+    Text(HashMap<Cow<'n, str>, u32>),
+}
+
+impl Index<'_> {
+    /// The row of a name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<u32> {
+        match self {
+            Self::Numbered(count) => name.parse().ok().filter(|row| row < count),
+            Self::Text(index) => index.get(name).copied(),
+        }
     }
 }

@@ -147,6 +147,33 @@ impl Fragments {
         ranges
     }
 
+    /// What is energised within a subtree: positions and phases, in order. What is cut out of it and
+    /// dark is left out.
+    pub(super) fn live_within(&self, net: &Network, positions: Range<u32>) -> Before {
+        let (mut live, mut at) = (Vec::new(), positions.start);
+        let mut around = vec![(self.of(net, at), positions.end)];
+        let inside = self.cuts.range(at + 1..positions.end.max(at + 1));
+        let inside = inside.map(|(cut, id)| (*cut, *id)).chain([(positions.end, NONE)]);
+        for (cut, id) in inside {
+            while let Some((part, end)) = around.last().copied() {
+                let until = end.min(cut);
+                let phases = self.at(part).live;
+                if at < until && !phases.is_empty() {
+                    live.push((at..until, phases));
+                }
+                at = until;
+                if end > cut {
+                    break;
+                }
+                around.pop();
+            }
+            if id != NONE {
+                around.push((id, net.order.at[cut as usize].end));
+            }
+        }
+        live
+    }
+
     /// Closes equipment on exactly these phases. Answers what was energised before in every part
     /// that may have changed, and the fragments that it may have changed.
     pub(super) fn set(&mut self, net: &Network, edge: u32, closed: Phases) -> (Before, Vec<u32>) {

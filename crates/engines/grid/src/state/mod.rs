@@ -221,16 +221,20 @@ impl State {
     }
 
     /// Who loses power when the equipment opens. Of equipment that is open, or that a loop bridges,
-    /// nobody.
+    /// nobody. Where customers below use fewer phases than are lost, all of them are meant.
     ///
     /// # Errors
     /// [`StateError::NoSuchEdge`].
     pub fn below(&self, edge: u32) -> Result<Extent, StateError> {
         self.check(edge)?;
-        match self.below_at_once(edge) {
-            Some((slots, phases)) => Ok(Extent::of(slots, phases)),
-            None => Ok(self.what_if(edge, Phases::NONE)?.lost),
+        let Some(positions) = self.radial_below(edge) else {
+            return Ok(self.what_if(edge, Phases::NONE)?.lost);
+        };
+        if let Some(part) = self.parts.of_all(&self.net, &positions) {
+            return Ok(Extent::of(self.net.slots_within(positions), self.parts.at(part).live));
         }
+        let live = self.parts.live_within(&self.net, positions).into_iter();
+        Ok(Extent::collect(live.map(|(range, phases)| (self.net.slots_within(range), phases))))
     }
 
     /// How many customers lose a phase that they use when the equipment opens.
@@ -239,27 +243,29 @@ impl State {
     /// [`StateError::NoSuchEdge`].
     pub fn customers_below(&self, edge: u32) -> Result<u32, StateError> {
         self.check(edge)?;
-        match self.below_at_once(edge) {
-            Some((slots, Phases::ABC)) => Ok(slots.end - slots.start),
-            _ => Ok(self.below(edge)?.customers(&self.net)),
+        if let Some(positions) = self.radial_below(edge)
+            && let Some(part) = self.parts.of_all(&self.net, &positions)
+            && self.parts.at(part).live == Phases::ABC
+        {
+            let slots = self.net.slots_within(positions);
+            return Ok(slots.end - slots.start);
         }
+        Ok(self.below(edge)?.customers(&self.net))
     }
 
-    /// The range below equipment of a part that is as normally and radial; `None` where
-    /// the answer needs a search. Customers there use no phase that the equipment lacks.
-    fn below_at_once(&self, edge: u32) -> Option<(Range<u32>, Phases)> {
-        let nobody = (0..0, Phases::NONE);
+    /// The positions that are fed through the equipment and not otherwise; `None` where only a
+    /// search can tell.
+    fn radial_below(&self, edge: u32) -> Option<Range<u32>> {
         let top = self.net.order.child[edge as usize];
         let in_tree = top != NONE;
         if !in_tree || self.parts.switched.contains_key(&edge) {
             if self.conducts(edge).is_empty() {
-                return Some(nobody);
+                return Some(0..0);
             }
             let [a, b] = self.net.ends(edge).map(|end| self.parts.of(&self.net, end));
-            return (a == b && !in_tree).then_some(nobody);
+            return (a == b && !in_tree).then_some(0..0);
         }
         let positions = top..self.net.order.at[top as usize].end;
-        let part = self.parts.of_all(&self.net, &positions)?;
         if self.net.is_looped(top) {
             return None;
         }
@@ -269,11 +275,7 @@ impl State {
                 && self.net.order.child[*tie as usize] == NONE
                 && self.net.ends(*tie).iter().any(|end| positions.contains(end))
         });
-        if fed_otherwise {
-            return None;
-        }
-        let live = self.parts.at(part).live;
-        Some((self.net.slots_within(positions), live))
+        (!fed_otherwise).then_some(positions)
     }
 }
 
