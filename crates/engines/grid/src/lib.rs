@@ -8,6 +8,7 @@ pub mod infer;
 pub mod network;
 mod phase;
 pub mod reliability;
+pub mod restoration;
 pub mod state;
 #[cfg(test)]
 pub(crate) mod testing;

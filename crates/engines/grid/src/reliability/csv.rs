@@ -11,6 +11,9 @@ use super::{Interruption, KindId, ReliabilityError, Rules, Served, major::Day};
 /// Lines of a file.
 const LINES_MAX: u32 = 50_000_000;
 
+/// The end of what has not ended, when nobody says until when it is counted.
+const NOT_ENDED: i64 = i64::MAX;
+
 /// How a file of interruptions is to be read.
 #[derive(Debug, Clone)]
 pub struct Reading<'a> {
@@ -19,13 +22,15 @@ pub struct Reading<'a> {
     /// Whose local time a time without offset is.
     pub zone: &'a Zone,
     /// When the file was made, in seconds: what has not ended has lasted until then. Without it
-    /// such a row is refused.
+    /// such a row cannot be counted.
     pub as_of_s: Option<i64>,
     /// When a row begins that says only how many minutes it lasted.
     pub without_start_s: i64,
-    /// Rows that lasted longer, or do not end after they began, are left out and counted rather
-    /// than refused: for feeds whose records cannot be corrected.
-    pub leave_out_beyond_s: Option<i64>,
+    /// Whether a row that cannot be an interruption (not ended, ended before it began, longer than
+    /// `longest_s`) refuses the file; otherwise it is left out and told.
+    pub strict: bool,
+    /// Longer rows are mistakes of a feed.
+    pub longest_s: i64,
 }
 
 /// What was read.
@@ -35,8 +40,10 @@ pub struct Read1366 {
     pub rows: Vec<Interruption>,
     /// Names of the groups; rows name their place.
     pub groups: Vec<String>,
-    /// Lines left out by [`Reading::leave_out_beyond_s`].
-    pub left_out: u32,
+    /// Lines left out, and why.
+    pub left_out: Vec<(u32, &'static str)>,
+    /// Whether the rows say when they began.
+    pub dated: bool,
 }
 
 /// The columns of interruptions, as places in a line.
@@ -64,7 +71,12 @@ pub fn interruptions(
 ) -> Result<Read1366, ReliabilityError> {
     let mut reader = ReaderBuilder::new().flexible(false).from_reader(input);
     let columns = columns(reader.byte_headers().map_err(|error| file(&error))?)?;
-    let mut read = Read1366 { rows: Vec::new(), groups: vec![String::new()], left_out: 0 };
+    let mut read = Read1366 {
+        rows: Vec::new(),
+        groups: vec![String::new()],
+        left_out: Vec::new(),
+        dated: columns.start.is_some(),
+    };
     let mut names = Names::default();
     let mut groups = HashMap::from([(Vec::new(), 0_u32)]);
     let mut record = ByteRecord::new();
@@ -82,13 +94,27 @@ pub fn interruptions(
                 u32::try_from(read.groups.len() - 1).unwrap_or(u32::MAX)
             });
         }
-        let seconds = row.ended_s.saturating_sub(row.began_s);
-        match reading.leave_out_beyond_s {
-            Some(most_s) if seconds <= 0 || seconds > most_s => read.left_out += 1,
-            _ => read.rows.push(row),
+        match doubt(&row, reading) {
+            Some(reason) if reading.strict => return Err(fields.wrong(reason)),
+            Some(reason) => read.left_out.push((line, reason)),
+            None => read.rows.push(row),
         }
     }
     Ok(read)
+}
+
+/// What is wrong with the times of a row.
+fn doubt(row: &Interruption, reading: &Reading<'_>) -> Option<&'static str> {
+    let seconds = row.ended_s.saturating_sub(row.began_s);
+    if row.ended_s == NOT_ENDED {
+        Some("it has not ended; say until when it is counted")
+    } else if seconds <= 0 {
+        Some("it does not end after it began")
+    } else if seconds > reading.longest_s {
+        Some("it is longer than can be")
+    } else {
+        None
+    }
 }
 
 fn columns(header: &ByteRecord) -> Result<Columns, ReliabilityError> {
@@ -230,7 +256,7 @@ impl Fields<'_> {
             let seen = self.instant(seen, reading.zone)?;
             return Ok(seen.midpoint(self.instant(gone, reading.zone)?));
         }
-        reading.as_of_s.ok_or_else(|| self.wrong("it has not ended; say until when it is counted"))
+        Ok(reading.as_of_s.unwrap_or(NOT_ENDED))
     }
 
     fn kind(&self, columns: &Columns, rules: &Rules) -> Result<KindId, ReliabilityError> {
@@ -322,4 +348,99 @@ pub fn daily(input: impl Read) -> Result<Vec<Day>, ReliabilityError> {
         }
     }
     Ok(days)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reliability::DEFAULT_RULES;
+
+    fn read(text: &str, strict: bool) -> Result<Read1366, ReliabilityError> {
+        let rules = Rules::parse(DEFAULT_RULES)?;
+        let zone = Zone::get("Asia/Shanghai").unwrap();
+        let reading = Reading {
+            rules: &rules,
+            zone: &zone,
+            as_of_s: None,
+            without_start_s: 0,
+            strict,
+            longest_s: 86_400 * 366,
+        };
+        interruptions(text.as_bytes(), &reading)
+    }
+
+    #[test]
+    fn columns_are_found_by_name_and_times_in_three_forms() {
+        let text = "kind,usage_point,group,start,end\n\
+                    planned,M-1,north,2026-07-08T10:00,2026-07-08T11:00:00\n\
+                    ,M-2,south,2026-07-08T02:00:00Z,1783479600\n\
+                    fault,M-1,north,1783476000,1783476060\n";
+        let read = read(text, true).unwrap();
+        assert_eq!(read.groups, ["", "north", "south"]);
+        let began: Vec<i64> = read.rows.iter().map(|row| row.began_s).collect();
+        assert_eq!(began, [1_783_476_000; 3]);
+        let ended: Vec<i64> = read.rows.iter().map(|row| row.ended_s - row.began_s).collect();
+        assert_eq!(ended, [3_600, 3_600, 60]);
+        assert_eq!(read.rows[0].point, read.rows[2].point);
+        assert_ne!(read.rows[0].point, read.rows[1].point);
+        assert_eq!((read.rows[1].line, read.rows[1].group), (3, 2));
+    }
+
+    #[test]
+    fn an_end_between_two_looks_is_taken_in_the_middle() {
+        let read = read("customers,start,last_seen,gone_by\n9,0,600,1201\n", true).unwrap();
+        assert_eq!((read.rows[0].customers, read.rows[0].ended_s), (9, 900));
+    }
+
+    #[test]
+    fn minutes_alone_are_enough() {
+        let read = read("minutes,customers,kva\n8.1667,200,800\n", true).unwrap();
+        assert_eq!((read.rows[0].ended_s, read.rows[0].kva, read.dated), (490, 800, false));
+    }
+
+    #[test]
+    fn bad_times_refuse_the_file_or_are_left_out_and_told() {
+        let text = "customers,start,end\n1,100,100\n2,100,\n3,100,200\n4,-61548270000,200\n";
+        assert!(read(text, true).unwrap_err().to_string().starts_with("line 2: "));
+        let lenient = read(text, false).unwrap();
+        assert_eq!(lenient.rows.len(), 1);
+        let lines: Vec<u32> = lenient.left_out.iter().map(|(line, _)| *line).collect();
+        assert_eq!(lines, [2, 3, 5]);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_refused_with_its_line() {
+        for (text, said) in [
+            ("customers,start\n", "no column end"),
+            ("start,end\n", "usage_point or customers"),
+            ("customers,start,end\n1,yesterday,5\n", "line 2: \"yesterday\" is no time"),
+            ("customers,start,end\n1.5,1,5\n", "line 2: customers \"1.5\""),
+            ("customers,start,end,kind\n1,1,5,weather\n", "kind \"weather\" is not in the rules"),
+            ("customers,start,end\n1,1\n", "found record with 2 fields"),
+        ] {
+            let error = read(text, false).unwrap_err().to_string();
+            assert!(error.contains(said), "{error}");
+        }
+    }
+
+    #[test]
+    fn daily_saidi_is_exact_to_nine_decimals() {
+        let days = daily("day,saidi_day,ci\n2026-01-01,3.729164,5\n".as_bytes()).unwrap();
+        assert_eq!((days[0].saidi_nmin, days[0].interruptions), (3_729_164_000, Some(5)));
+        for text in ["day\n", "day,saidi_min\nmonday,1\n", "day,saidi_min\n2026-01-01,-1\n"] {
+            assert!(daily(text.as_bytes()).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn customers_served_must_be_known_from_the_first_day() {
+        let of = |text: &str| {
+            let day = |day| jiff::civil::date(2026, 1, day);
+            served(text.as_bytes(), day(1), day(31))
+        };
+        assert_eq!(of("customers\n100\n").unwrap(), Served::average(&[(100, 30)]).unwrap());
+        assert!(of("from,customers\n2026-01-02,100\n").is_err());
+        assert!(of("from,customers\n2026-01-01,100\n2026-01-01,110\n").is_err());
+        assert!(of("customers\n0\n").is_err());
+    }
 }

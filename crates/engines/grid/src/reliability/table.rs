@@ -234,9 +234,12 @@ mod tests {
     use super::*;
     use crate::reliability::DEFAULT_RULES;
     use proptest::prelude::*;
+    use std::sync::LazyLock;
 
-    fn rules() -> Rules {
-        Rules::parse(DEFAULT_RULES).unwrap()
+    static RULES: LazyLock<Rules> = LazyLock::new(|| Rules::parse(DEFAULT_RULES).unwrap());
+
+    fn rules() -> &'static Rules {
+        &RULES
     }
 
     fn row(line: u32, point: u64, kind: &str, began_s: i64, ended_s: i64) -> Interruption {
@@ -264,7 +267,7 @@ mod tests {
             row(4, 7, "fault", 900, 1_000),
             row(5, 7, "fault", 1_001, 1_100),
         ];
-        let table = Table::join(rows, &rules()).unwrap();
+        let table = Table::join(rows, rules()).unwrap();
         let seconds: Vec<i64> = table.spells.iter().map(|spell| spell.seconds).collect();
         assert_eq!(seconds, [1_000, 99]);
         let shares: Vec<(u32, i64)> = table
@@ -278,10 +281,10 @@ mod tests {
     #[test]
     fn seconds_of_a_disconnection_for_debt_do_not_count_and_hide_a_fault() {
         let rows = vec![row(1, 7, "arrears", 0, 1_000), row(2, 7, "fault", 500, 1_600)];
-        let table = Table::join(rows, &rules()).unwrap();
+        let table = Table::join(rows, rules()).unwrap();
         assert_eq!((table.spells[0].seconds, table.spells[0].began_s), (600, 1_000));
         assert_eq!(table.not_counted, 1);
-        let alone = Table::join(vec![row(1, 7, "arrears", 0, 1_000)], &rules()).unwrap();
+        let alone = Table::join(vec![row(1, 7, "arrears", 0, 1_000)], rules()).unwrap();
         assert!(alone.spells.is_empty());
     }
 
@@ -292,7 +295,7 @@ mod tests {
             row(9, 1, "fault", -61_548_270_000_000, 10),
             Interruption { customers: 2, ..row(9, 1, "fault", 0, 10) },
         ] {
-            let error = Table::join(vec![bad], &rules()).unwrap_err();
+            let error = Table::join(vec![bad], rules()).unwrap_err();
             assert!(error.to_string().starts_with("line 9: "), "{error}");
         }
     }
@@ -322,7 +325,7 @@ mod tests {
                     by_second += i64::from(first.is_some_and(|r| rules.kinds[r.kind.place()].counts));
                 }
             }
-            let table = Table::join(rows, &rules).unwrap();
+            let table = Table::join(rows, rules).unwrap();
             prop_assert_eq!(table.spells.iter().map(|s| s.seconds).sum::<i64>(), by_second);
             prop_assert_eq!(table.shares.iter().map(|s| s.seconds).sum::<i64>(), by_second);
         }
@@ -333,7 +336,7 @@ mod tests {
             other.rotate_left(turn % rows.len().max(1));
             other.reverse();
             let bare = |rows| {
-                let spells = Table::join(rows, &rules()).unwrap().spells;
+                let spells = Table::join(rows, rules()).unwrap().spells;
                 spells.into_iter().map(|s| (s.point, s.began_s, s.seconds, s.kind)).collect::<Vec<_>>()
             };
             prop_assert_eq!(bare(rows), bare(other));
