@@ -8,11 +8,13 @@ mod bench;
 mod decode;
 mod demo;
 mod drill;
+mod etr;
 mod export;
 mod failure;
 mod files;
 mod grid;
 mod import;
+mod indices;
 mod rate;
 mod serve;
 mod settle;
@@ -69,6 +71,10 @@ enum Command {
     Decode(decode::DecodeArgs),
     /// Networks from files: what is in them, what lies below a device, which device failed.
     Grid(grid::GridArgs),
+    /// Reliability indices of interruptions by IEEE 1366 or DL/T 836, and major-event days.
+    Indices(indices::IndicesArgs),
+    /// Score restoration times on the outages of a public feed, beside the utility's own.
+    EtrScore(etr::EtrArgs),
 }
 
 /// Runs a parsed command line.
@@ -92,6 +98,8 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::VeeFiles(args) => files::vee(&args),
         Command::Decode(args) => decode::run(&args),
         Command::Grid(args) => grid::run(&args),
+        Command::Indices(args) => indices::run(&args),
+        Command::EtrScore(args) => etr::run(&args),
     }
 }
 
