@@ -20,9 +20,13 @@ use store::{StoreError, Tx, lake_files_on};
 use supply::{
     Works,
     agreements::{self, AgreementError, BasicCharge, NewAgreement},
+    alerts::AlertError,
     billing::{self, BillingError},
+    bulletins::BulletinError,
     count_file,
+    field::FieldError,
     meters::{self, MeterError, NewMeter, Placement, Registers},
+    orders::OrderError,
     settlement::{self, SettlementError},
     tariffs::{self, TariffBookError},
 };
@@ -119,9 +123,10 @@ macro_rules! parts {
 }
 
 parts! {
-    AccessError: "users", AgreementError: "agreements", BillingError: "bills", LakeError: "lake",
-    MeterError: "meters", RegistryError: "customers", SettlementError: "settlement",
-    StoreError: "database", TariffBookError: "tariffs",
+    AccessError: "users", AgreementError: "agreements", AlertError: "alerts",
+    BillingError: "bills", BulletinError: "bulletins", FieldError: "handhelds", LakeError: "lake",
+    MeterError: "meters", OrderError: "orders", RegistryError: "customers",
+    SettlementError: "settlement", StoreError: "database", TariffBookError: "tariffs",
 }
 
 /// What demo to make.
@@ -155,6 +160,10 @@ impl Demo {
         let year =
             Year { demo: *self, works, actor: &actor, org, county: &county, placed: &placed };
         year.live(listen).await?;
+        let today = self.last.saturating_add(1.days());
+        let points: Vec<Id> =
+            placed.iter().take(2).map(|home| Id::from_i64(home.usage_point)).collect();
+        super::work::begin(works, &ctx, org, today, &points).await?;
         Ok(org)
     }
 
