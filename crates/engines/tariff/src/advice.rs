@@ -1,7 +1,50 @@
-//! Small computations that an adviser shows beside a bill: average price, break-even use, and
-//! the capacitors that a power factor needs.
+//! Small computations that an adviser shows beside a bill: average price, break-even use, the
+//! capacitors that a power factor needs and what they earn.
 
 use kernel::{Energy, Money, QuantityError, Rate, Reactive, RoundingMode, div_round};
+
+use crate::{Amount, Arithmetic, LineKind, Plan, RatedBill, TariffError};
+
+/// What capacitors would change about a month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PowerFactorAdvice {
+    /// Capacitors in kvar, in whole steps of what is sold, running all hours of the month.
+    pub kvar: i64,
+    /// The power factor that they bring, in hundredths: the least that earns the most.
+    pub target: u8,
+    /// The adjustment that was billed.
+    pub now: Amount,
+    /// What it would have been.
+    pub then: Amount,
+}
+
+/// The capacitors that bring a billed month to the best step of its power-factor table; none when
+/// it is there already, or is not adjusted by power factor.
+///
+/// # Errors
+/// [`TariffError::Quantity`] on overflow.
+pub fn power_factor_advice(
+    plan: &Plan,
+    bill: &RatedBill,
+    (active, reactive): (Energy, Reactive),
+    (hours, step_kvar): (u32, i64),
+) -> Result<Option<PowerFactorAdvice>, TariffError> {
+    let line = bill.lines.iter().find(|line| line.kind == LineKind::PowerFactor);
+    let (Some(rule), Some(line)) = (&plan.power_factor, line) else { return Ok(None) };
+    let Arithmetic::Percent { base, .. } = &line.arithmetic else { return Ok(None) };
+    let best = rule.table.at(100);
+    let target = (1..=100).find(|h| rule.table.at(*h) == best).unwrap_or(100);
+    let least = capacitors_kvar(active, reactive, target, hours)?;
+    if least == 0 || step_kvar <= 0 {
+        return Ok(None);
+    }
+    let steps = least.checked_add(step_kvar - 1).map(|kvar| kvar / step_kvar);
+    let kvar = steps.and_then(|steps| steps.checked_mul(step_kvar));
+    let kvar = kvar.ok_or(QuantityError::Overflow("kvar"))?;
+    let then = Arithmetic::Percent { base: base.clone(), percent: best };
+    let then = then.amount(bill.currency, line.rounding)?;
+    Ok(Some(PowerFactorAdvice { kvar, target, now: line.amount, then }))
+}
 
 /// The average price per kWh, to 1e-8; `None` without energy.
 ///

@@ -14,6 +14,7 @@ mod shown;
 mod sign_in;
 #[cfg(test)]
 mod tests;
+mod two_part;
 mod usage;
 mod what_if;
 mod why;

@@ -17,7 +17,7 @@ use tariff::{
 
 use super::{
     own::{Own, PointDays, next},
-    shown,
+    shown, two_part,
 };
 use crate::http::{
     Failure, Guard, Route, Visit, Web,
@@ -33,9 +33,9 @@ pub(super) fn routes() -> Vec<Route> {
 /// The last twelve months and the one that is running.
 const DAYS: i32 = 396;
 /// Whole months that are compared.
-const MONTHS: usize = 12;
-/// The class of tariffs that are compared: households, whose bill is energy alone. Two-part
-/// tariffs depend on capacity and demand, which a change of tariff would change too.
+pub(super) const MONTHS: usize = 12;
+/// The class of tariffs that are compared: households, whose bill is energy alone. For two-part
+/// tariffs the bases of the basic charge are compared instead.
 const CLASS: &str = "residential";
 
 #[derive(Template)]
@@ -48,9 +48,9 @@ struct WhatIfPage {
 }
 
 /// What became of one comparison.
-struct Answer {
-    alert: Alert,
-    table: Option<Table>,
+pub(super) struct Answer {
+    pub(super) alert: Alert,
+    pub(super) table: Option<Table>,
 }
 
 async fn show(State(web): State<Web>, visit: Visit) -> Result<Response, Failure> {
@@ -105,6 +105,9 @@ fn compared(
     let months = whole_months(&point.days);
     let Some((last, _)) = point.days.last() else { return Vec::new() };
     let Ok((_, present)) = book.plan_on(&agreement.tariff_code, *last) else { return Vec::new() };
+    if agreement.basic_charge != "none" {
+        return two_part::answers(t, book, present, agreement, &point.days);
+    }
     if present.head.class != CLASS || months.is_empty() {
         return Vec::new();
     }

@@ -3,7 +3,7 @@
 use kernel::{Energy, Ratio, Reactive};
 use lamplight_tariff::{
     Bucket, CapacityPart, DayPosition, DemandBasis, LineKind, LossRule, LossSpread, MonthFacts,
-    RatedBill, TransformerData, Usage, text::parse_ratio,
+    RatedBill, TransformerData, Usage, advice::power_factor_advice, text::parse_ratio,
 };
 
 use crate::cn::support::{bill, day, flat_total, plan, ukwh, usage};
@@ -191,4 +191,20 @@ fn daily_charges_day_by_day() {
         mtd += ukwh(kwh);
     }
     assert_eq!(charges, ["4.70", "12.03", "23.75", "17.91", "14.92"]);
+}
+
+/// Story T-10: about 45 kvar bring the Hubei month to 0.95, which takes the increase of 601.10 away
+/// and earns a reduction of 901.65; by capacity the month would cost 5 326.50 more.
+#[test]
+fn capacitors_and_the_basis_are_advised_with_their_money() {
+    let plan = plan("hubei/industrial-two-part-10kv", "2026-01-01");
+    let contract = bill(plan, &hubei(DemandBasis::Contract));
+    let measured = (Energy::from_ukwh(ukwh("160000")), Reactive::parse("84000").unwrap());
+    let told = power_factor_advice(plan, &contract, measured, (744, 5)).unwrap().unwrap();
+    assert_eq!((told.kvar, told.target), (45, 95));
+    assert_eq!((told.now.to_string(), told.then.to_string()), ("601.10".into(), "-901.65".into()));
+    let none = (measured.0, Reactive::ZERO);
+    assert_eq!(power_factor_advice(plan, &contract, none, (744, 5)), Ok(None));
+    let capacity = bill(plan, &hubei(DemandBasis::Capacity));
+    assert_eq!(capacity.total.minus(contract.total).unwrap().to_string(), "5326.50");
 }

@@ -160,21 +160,32 @@ pub async fn correct(
         lines_before: row::json("lines", &old.bill_no, serde_json::to_string(&lines_before))?,
     };
     tx.insert("bill_correction", &correction).await?;
+    tell(ctx, tx, (old, &bill), &correction).await?;
+    Ok(bill.id)
+}
+
+/// Tells machines and the audit trail what was corrected.
+async fn tell(
+    ctx: &Ctx<'_>,
+    tx: &mut Tx,
+    (old, bill): (&BillRow, &BillRow),
+    correction: &CorrectionRow,
+) -> Result<(), BillingError> {
     let payload = json!({
         "bill_before": old.id,
-        "cause": why.cause,
+        "cause": correction.cause,
         "total_before_units": old.total_units,
         "total_after_units": bill.total_units,
     });
-    emit(ctx, tx, org, "supply.bill_corrected", bill.id, payload).await?;
+    emit(ctx, tx, bill.org, "supply.bill_corrected", bill.id, payload).await?;
     let before = json!({ "bill": old.id, "bill_no": old.bill_no, "total_units": old.total_units });
     let after = json!({
         "what": "corrected", "bill_no": bill.bill_no, "total_units": bill.total_units,
-        "cause": why.cause, "reason": correction.reason,
+        "cause": correction.cause, "reason": correction.reason,
     });
     let object = format!("bill:{}", bill.id);
-    audit(ctx, tx, (org, Right::BillCorrect), &object, (Some(before), after)).await?;
-    Ok(bill.id)
+    audit(ctx, tx, (bill.org, Right::BillCorrect), &object, (Some(before), after)).await?;
+    Ok(())
 }
 
 async fn replace_issued(

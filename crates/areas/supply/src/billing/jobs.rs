@@ -1,19 +1,27 @@
-//! Closing and issuing a whole month, chunk by chunk. Each chunk counts on its own, so a job that
-//! was stopped goes on where it was and bills nobody twice.
-
-mod doubt;
-
-pub use doubt::{doubted_meter, refund_meter_error};
+//! Closing and issuing a whole month, chunk by chunk: each chunk counts on its own, so a job that
+//! was stopped goes on where it was and bills nobody twice. Also what single bills need from the
+//! lake: a final bill, a dispute that is computed again, a refund by the test of a meter.
 
 use access::Actor;
 use jiff::ToSpan;
-use kernel::{Date, DatePeriod, Id};
+use kernel::{Date, DatePeriod, Id, Ratio};
+use tariff::Entitlement;
 
 use super::{
-    BillRunRow, BillingError, Rechecked, Recomputed, Stand, begin_close, bill_run, chunk_inputs,
-    commit_chunk, final_inputs, finish_close, issue_ready, open_dispute, recompute,
+    BillRow, BillRunRow, BillingError, Correction, Outcome, Rechecked, Recomputed, Stand,
+    answer_dispute, begin_close, bill_by_id, bill_run, chunk_inputs, commit_chunk, correct,
+    dispute_by_id, final_inputs, finish_close, issue_ready, open_dispute, recompute,
+    recompute_adjusted,
+    rules::{MeterRefund, MeterTest, corrected_days, meter_refund},
 };
-use crate::{Works, blocking, readings::settle_late, settlement::Report, tariffs::load_book};
+use crate::{
+    Works,
+    agreements::{agreements_of_usage_point, ladder_from},
+    blocking,
+    readings::{history, settle_late},
+    settlement::{Report, share_of_ladder},
+    tariffs::load_book,
+};
 
 /// Bills of one chunk: large enough that opening a month of files does not count, small enough
 /// that a chunk fits memory.
@@ -158,4 +166,70 @@ pub async fn dispute(
     let id = open_dispute(&ctx, &mut tx, org, bill, claim, checked).await?;
     tx.commit().await?;
     Ok(id)
+}
+
+/// What a test of the meter behind a bill comes to; nothing is changed.
+///
+/// # Errors
+/// As [`meter_refund`]; [`BillingError::NoDays`] when none of the days belong to the bill's account.
+pub async fn doubted_meter(
+    works: &Works,
+    bill: &BillRow,
+    test: &MeterTest,
+) -> Result<MeterRefund, BillingError> {
+    let rules = &works.rules.meter_doubt;
+    let period = corrected_days(rules, test)?;
+    let mut tx = works.db.read().await?;
+    let book = load_book(&mut tx, bill.org).await?;
+    let agreements = agreements_of_usage_point(&mut tx, bill.org, bill.usage_point).await?;
+    let point = registry::premises::usage_point_by_id(&mut tx, bill.org, bill.usage_point).await?;
+    drop(tx);
+    let opened_on = point.map_or(test.since, |point| point.opened_on);
+    let begun = ladder_from(&agreements, bill.account, opened_on);
+    let (mut days, _) = history(works, bill.org, bill.usage_point, period).await?;
+    days.retain(|(_, row)| row.account == bill.account.get());
+    let entitlement = |day: Date| -> Result<Entitlement, BillingError> {
+        let row = agreements.iter().find(|row| row.valid_from <= day);
+        let (share, by) = share_of_ladder(begun, day);
+        Ok(Entitlement {
+            family_units: u8::from(row.is_some_and(|row| row.family_of_five)),
+            free_quota: row.is_some_and(|row| row.low_income),
+            share: Ratio::new(share, by)?,
+        })
+    };
+    meter_refund(rules, test, (book.library(), &entitlement), &days)
+}
+
+/// Refunds (or collects) by the test of the meter behind a disputed bill: the bill is corrected, the
+/// ledger carries the difference, and the dispute is answered, all in one transaction. The
+/// dispute's version makes sure that it happens once. Returns the correction.
+///
+/// # Errors
+/// As [`doubted_meter`], [`correct`] and [`answer_dispute`].
+pub async fn refund_meter_error(
+    works: &Works,
+    actor: &Actor,
+    (org, dispute, version): (Id, Id, i64),
+    test: &MeterTest,
+    answer: &str,
+) -> Result<Id, BillingError> {
+    let mut tx = works.db.read().await?;
+    let row = dispute_by_id(&mut tx, org, dispute).await?.ok_or(BillingError::NotFound)?;
+    let bill = bill_by_id(&mut tx, org, row.bill).await?.ok_or(BillingError::NotFound)?;
+    drop(tx);
+    let refund = doubted_meter(works, &bill, test).await?;
+    let mut tx = works.db.read().await?;
+    let book = load_book(&mut tx, org).await?;
+    let (lake, lines) = (&works.lake, &refund.lines);
+    let again = recompute_adjusted(&mut tx, lake, (org, bill.id), &book, lines).await?;
+    drop(tx);
+    let ctx = works.ctx(actor, "meter error");
+    let mut tx = works.db.begin().await?;
+    let on = works.rules.zone.date_of(tx.now());
+    let why = Correction { cause: "meter_error", reason: answer, on };
+    let after = correct(&ctx, &mut tx, org, &again, &works.rules.review, why).await?;
+    let said = (Outcome::Corrected, answer);
+    answer_dispute(&ctx, &mut tx, org, (dispute, version), said).await?;
+    tx.commit().await?;
+    Ok(after)
 }
