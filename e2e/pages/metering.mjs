@@ -20,6 +20,8 @@ check("a reading taken without a network is sent when it is back", 180, async ()
   const token = (await page.textContent("main")).match(/handheld_[0-9a-f]{64}/)[0];
   await page.goto("/console/handhelds");
   assert.doesNotMatch(await page.textContent("main"), /handheld_/, "it is shown once");
+  // The clock of the handheld stands near the demo's, which stands in August.
+  await page.clock.setFixedTime("2026-08-02T04:00:00Z");
   await page.goto("/field");
   await inspect(page);
   await page.fill("#field-token", token);
@@ -37,7 +39,7 @@ check("a reading taken without a network is sent when it is back", 180, async ()
   await context.setOffline(false);
   await page.evaluate(() => dispatchEvent(new Event("online")));
   await page.waitForFunction(() => /: 0$/.test(document.getElementById("field-state").textContent));
-  assert.equal(await page.locator("#field-refused li").count(), 0, "it was taken");
+  assert.equal(await page.textContent("#field-refused"), "", "it was taken");
   await page.goto("/console/handhelds");
   assert.doesNotMatch(await page.locator("tbody tr").first().textContent(), /–/, "it was heard of");
   await context.close();
