@@ -12,7 +12,6 @@ async function forget() {
 }
 
 async function keep() {
-  localStorage.setItem(CHOICE, "yes");
   await navigator.serviceWorker.register(WORKER, { scope: "/portal" });
   const ready = await navigator.serviceWorker.ready;
   const bills = await (await fetch("/portal/bills")).text();
@@ -24,6 +23,7 @@ async function keep() {
   const pages = ["/portal", "/portal/usage", "/portal/bills", ...newest];
   ready.active.postMessage({ pages, assets }, [port2]);
   await done;
+  localStorage.setItem(CHOICE, "yes");
 }
 
 // On the page where it is chosen.

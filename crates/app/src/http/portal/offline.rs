@@ -2,7 +2,7 @@
 //! beside the pages, and the manifest. Both say nothing about anybody.
 
 use axum::{
-    http::header,
+    http::{HeaderName, header},
     response::{IntoResponse, Response},
 };
 use serde_json::json;
@@ -20,8 +20,12 @@ pub(super) fn routes() -> Vec<Route> {
 const LOOK_EACH_TIME: &str = "no-cache";
 
 async fn worker() -> Response {
-    let fixed =
-        [(header::CONTENT_TYPE, "text/javascript"), (header::CACHE_CONTROL, LOOK_EACH_TIME)];
+    let fixed = [
+        (header::CONTENT_TYPE, "text/javascript"),
+        (header::CACHE_CONTROL, LOOK_EACH_TIME),
+        // The start page is /portal, without a slash behind it.
+        (HeaderName::from_static("service-worker-allowed"), "/portal"),
+    ];
     (fixed, include_str!("../../../assets/js/portal-worker.js")).into_response()
 }
 
