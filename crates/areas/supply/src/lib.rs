@@ -24,7 +24,7 @@ pub mod upkeep;
 pub mod verify;
 mod works;
 
-pub(crate) use trail::audit;
+pub(crate) use trail::{audit, deed};
 pub use works::{AreaRules, BillingTerms, ReadingTargets, RulesError, Works, blocking, count_file};
 
 /// The area's tables.

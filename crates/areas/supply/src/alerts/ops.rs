@@ -1,6 +1,6 @@
 //! Raising, acknowledging and closing alerts.
 
-use access::{Audited, Ctx, Right};
+use access::{Ctx, Right};
 use kernel::{Date, Id};
 use serde_json::json;
 use store::{Fact, OnConflict, Tx};
@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     bulletins::{self, Message},
+    deed,
     metering_rules::AlertRules,
 };
 
@@ -128,7 +129,15 @@ pub async fn log_error(
     raise(tx, org, vec![alert], rules).await?;
     let row = super::alert_of_source(tx, org, &key).await?.ok_or(AlertError::NotFound)?;
     let after = json!({ "code": new.code, "usage_point": point.id });
-    note(ctx, tx, (org, row.id), "supply.reading_error_logged", &after).await?;
+    deed(
+        ctx,
+        tx,
+        (org, Right::ExceptionDecide),
+        ("reading_alert", row.id),
+        "supply.reading_error_logged",
+        after,
+    )
+    .await?;
     Ok(row.id)
 }
 
@@ -147,8 +156,16 @@ pub async fn acknowledge(
     if set_acknowledged(tx, org, row.id, version, ctx.actor_id(), tx.now()).await? == 0 {
         return Err(AlertError::Changed);
     }
-    note(ctx, tx, (org, id), "supply.reading_alert_acknowledged", &json!({ "code": row.code }))
-        .await
+    deed(
+        ctx,
+        tx,
+        (org, Right::ExceptionDecide),
+        ("reading_alert", id),
+        "supply.reading_alert_acknowledged",
+        json!({ "code": row.code }),
+    )
+    .await?;
+    Ok(())
 }
 
 /// Closes an alert with what it turned out to be.
@@ -177,7 +194,16 @@ pub async fn close(
         return Err(AlertError::Changed);
     }
     let after = json!({ "outcome": outcome.word(), "note": words });
-    note(ctx, tx, (org, id), "supply.reading_alert_closed", &after).await
+    deed(
+        ctx,
+        tx,
+        (org, Right::ExceptionDecide),
+        ("reading_alert", id),
+        "supply.reading_alert_closed",
+        after,
+    )
+    .await?;
+    Ok(())
 }
 
 /// Raises an alert for each finding that stops a bill, and tells the customer where the use itself is
@@ -283,21 +309,5 @@ pub(super) async fn escalate(
             tx.emit(Fact { org, kind, subject: id, payload, actor, request }).await?;
         }
     }
-    Ok(())
-}
-
-async fn note(
-    ctx: &Ctx<'_>,
-    tx: &mut Tx,
-    (org, id): (Id, Id),
-    kind: &'static str,
-    after: &serde_json::Value,
-) -> Result<(), AlertError> {
-    let object = format!("reading_alert:{id}");
-    let action = Right::ExceptionDecide.name();
-    ctx.audit(tx, Audited { org, action, object: &object, before: None, after: Some(after) })
-        .await?;
-    let (actor, request) = (ctx.actor_name(), ctx.request);
-    tx.emit(Fact { org, kind, subject: id, payload: after.clone(), actor, request }).await?;
     Ok(())
 }

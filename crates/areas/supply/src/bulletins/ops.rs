@@ -1,16 +1,16 @@
 //! Publishing and withdrawing bulletins, telling one customer.
 
-use access::{Audited, Ctx, Right};
+use access::{Ctx, Right};
 use jiff::ToSpan;
 use kernel::{Date, Id};
 use serde_json::json;
-use store::{Fact, OnConflict, Tx};
+use store::{OnConflict, Tx};
 
 use super::{
     BulletinError, BulletinKind, Message, NewBulletin,
     store::{BulletinRow, MessageRow, bulletin_by_id, withdraw_bulletin},
 };
-use crate::metering_rules::BulletinRules;
+use crate::{deed, metering_rules::BulletinRules};
 
 const TITLE_MAX: usize = 100;
 const BODY_MAX: usize = 2_000;
@@ -72,7 +72,15 @@ pub async fn publish(
     tx.insert("bulletin", &row).await?;
     let after =
         json!({ "kind": row.kind, "effective_on": row.effective_on, "reading_day": reading_day });
-    note(ctx, tx, (org, row.id), "supply.bulletin_published", &after).await?;
+    deed(
+        ctx,
+        tx,
+        (org, Right::MeterWrite),
+        ("bulletin", row.id),
+        "supply.bulletin_published",
+        after,
+    )
+    .await?;
     Ok(row.id)
 }
 
@@ -86,7 +94,16 @@ pub async fn withdraw(ctx: &Ctx<'_>, tx: &mut Tx, org: Id, id: Id) -> Result<(),
     if withdraw_bulletin(tx, org, row.id, tx.now()).await? == 0 {
         return Err(BulletinError::NotFound);
     }
-    note(ctx, tx, (org, id), "supply.bulletin_withdrawn", &json!({ "withdrawn": true })).await
+    deed(
+        ctx,
+        tx,
+        (org, Right::MeterWrite),
+        ("bulletin", id),
+        "supply.bulletin_withdrawn",
+        json!({ "withdrawn": true }),
+    )
+    .await?;
+    Ok(())
 }
 
 /// Tells customers something, each once for one event. How many were told. It asks for no right of
@@ -109,20 +126,4 @@ pub async fn tell(tx: &mut Tx, org: Id, messages: &[Message<'_>]) -> Result<u64,
         })
         .collect();
     Ok(tx.insert_all("customer_message", &rows, OnConflict::Keep).await?)
-}
-
-async fn note(
-    ctx: &Ctx<'_>,
-    tx: &mut Tx,
-    (org, id): (Id, Id),
-    kind: &'static str,
-    after: &serde_json::Value,
-) -> Result<(), BulletinError> {
-    let object = format!("bulletin:{id}");
-    let action = Right::MeterWrite.name();
-    ctx.audit(tx, Audited { org, action, object: &object, before: None, after: Some(after) })
-        .await?;
-    let (actor, request) = (ctx.actor_name(), ctx.request);
-    tx.emit(Fact { org, kind, subject: id, payload: after.clone(), actor, request }).await?;
-    Ok(())
 }

@@ -1,6 +1,6 @@
 //! Registering and revoking handhelds, and making their readings count.
 
-use access::{Actor, Audited, Ctx, Right};
+use access::{Actor, Ctx, Right};
 use kernel::{Date, Id};
 use lake::Manifest;
 use serde_json::json;
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     alerts::{NewAlert, raise},
-    count_file,
+    count_file, deed,
     metering_rules::AlertRules,
     readings::note_late,
     requests::complete,
@@ -63,7 +63,15 @@ pub async fn register(
     };
     tx.insert("field_device", &row).await?;
     let after = json!({ "name": row.name, "holder": row.holder });
-    note(ctx, tx, (org, row.id), "supply.handheld_registered", &after).await?;
+    deed(
+        ctx,
+        tx,
+        (org, Right::MeterWrite),
+        ("field_device", row.id),
+        "supply.handheld_registered",
+        after,
+    )
+    .await?;
     Ok(IssuedDevice { id: row.id, token })
 }
 
@@ -77,7 +85,16 @@ pub async fn revoke(ctx: &Ctx<'_>, tx: &mut Tx, org: Id, id: Id) -> Result<(), F
     if set_revoked(tx, org, device.id, tx.now()).await? == 0 {
         return Err(FieldError::NotFound);
     }
-    note(ctx, tx, (org, id), "supply.handheld_revoked", &json!({ "revoked": true })).await
+    deed(
+        ctx,
+        tx,
+        (org, Right::MeterWrite),
+        ("field_device", id),
+        "supply.handheld_revoked",
+        json!({ "revoked": true }),
+    )
+    .await?;
+    Ok(())
 }
 
 /// Makes a reading count, whose row in the lake is in `files`. The device's registration is its right.
@@ -124,20 +141,4 @@ pub(super) async fn take(
 /// Who acts when a handheld delivers.
 pub(super) fn actor_of(device: &DeviceRow) -> Actor {
     Actor::program(&format!("handheld:{}", device.id))
-}
-
-async fn note(
-    ctx: &Ctx<'_>,
-    tx: &mut Tx,
-    (org, subject): (Id, Id),
-    kind: &'static str,
-    after: &serde_json::Value,
-) -> Result<(), FieldError> {
-    let object = format!("field_device:{subject}");
-    let action = Right::MeterWrite.name();
-    ctx.audit(tx, Audited { org, action, object: &object, before: None, after: Some(after) })
-        .await?;
-    let (actor, request) = (ctx.actor_name(), ctx.request);
-    tx.emit(Fact { org, kind, subject, payload: after.clone(), actor, request }).await?;
-    Ok(())
 }

@@ -1,12 +1,12 @@
 //! What people do with work orders: plan a quarter, say when, record the exchange, report a fault,
 //! decide it, cancel, scrap.
 
-use access::{Audited, Ctx, Right};
+use access::{Ctx, Right};
 use jiff::ToSpan;
 use kernel::{Date, Id, Ratio};
 use lake::Manifest;
 use serde_json::json;
-use store::{Fact, OnConflict, Tx};
+use store::{OnConflict, Tx};
 
 use super::{
     Exchange, FaultDecision, NewFault, OrderError, RotationPlan, Schedule,
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     bulletins::{self, Message},
-    count_file,
+    count_file, deed,
     metering_rules::{FaultRules, RotationRules},
     meters::{self, Placement},
     readings::note_late,
@@ -52,7 +52,15 @@ pub async fn plan_rotation(
         .collect();
     let made = tx.insert_all("meter_order", &rows, OnConflict::Keep).await?;
     let after = json!({ "from": plan.from, "to": plan.to, "model": plan.model, "orders": made });
-    note(ctx, tx, (org, org), "supply.meter_rotation_planned", &after).await?;
+    deed(
+        ctx,
+        tx,
+        (org, Right::MeterWrite),
+        ("meter_order", org),
+        "supply.meter_rotation_planned",
+        after,
+    )
+    .await?;
     Ok(made)
 }
 
@@ -100,7 +108,16 @@ pub async fn schedule(
         bulletins::tell(tx, org, &[message]).await?;
     }
     let after = json!({ "planned_on": asked.planned_on, "crew": crew });
-    note(ctx, tx, (org, order.id), "supply.meter_order_scheduled", &after).await
+    deed(
+        ctx,
+        tx,
+        (org, Right::MeterWrite),
+        ("meter_order", order.id),
+        "supply.meter_order_scheduled",
+        after,
+    )
+    .await?;
+    Ok(())
 }
 
 /// Records the exchange of an order: the old meter closes, the new one opens on the same day. A
@@ -150,7 +167,15 @@ pub async fn record_exchange(
     };
     meters::exchange(ctx, tx, org, (&asked.closing, reason), &placement).await?;
     let after = json!({ "new_meter": new.id, "on": asked.on, "kept_until": kept_until });
-    note(ctx, tx, (org, id), "supply.meter_order_exchanged", &after).await?;
+    deed(
+        ctx,
+        tx,
+        (org, Right::MeterWrite),
+        ("meter_order", id),
+        "supply.meter_order_exchanged",
+        after,
+    )
+    .await?;
     Ok(new.id)
 }
 
@@ -176,7 +201,16 @@ pub async fn cancel(
         return Err(OrderError::Changed);
     }
     let after = json!({ "reason": reason });
-    note(ctx, tx, (org, order.id), "supply.meter_order_cancelled", &after).await
+    deed(
+        ctx,
+        tx,
+        (org, Right::MeterWrite),
+        ("meter_order", order.id),
+        "supply.meter_order_cancelled",
+        after,
+    )
+    .await?;
+    Ok(())
 }
 
 /// Opens an order for a faulty meter. `today` is the business day of the report.
@@ -213,7 +247,15 @@ pub async fn open_fault(
         return Err(OrderError::HasOrder);
     }
     let after = json!({ "meter": row.meter, "code": row.code });
-    note(ctx, tx, (org, row.id), "supply.meter_fault_reported", &after).await?;
+    deed(
+        ctx,
+        tx,
+        (org, Right::MeterWrite),
+        ("meter_order", row.id),
+        "supply.meter_fault_reported",
+        after,
+    )
+    .await?;
     Ok(row.id)
 }
 
@@ -246,7 +288,16 @@ pub(super) async fn decide(
         note_late(tx, org, &[(order.usage_point.get(), day)].into()).await?;
     }
     let after = json!({ "decision": word, "adjusted_ukwh": adjusted_ukwh, "reason": reason });
-    note(ctx, tx, (org, id), "supply.meter_fault_decided", &after).await
+    deed(
+        ctx,
+        tx,
+        (org, Right::MeterWrite),
+        ("meter_order", id),
+        "supply.meter_fault_decided",
+        after,
+    )
+    .await?;
+    Ok(())
 }
 
 /// Scraps a meter that was taken down, once it is no longer kept in case of doubt.
@@ -267,7 +318,16 @@ pub async fn scrap(
     if meters::set_meter_state(tx, org, meter, "removed", "scrapped").await? == 0 {
         return Err(OrderError::NotFound);
     }
-    note(ctx, tx, (org, meter), "supply.meter_scrapped", &json!({ "meter": meter })).await
+    deed(
+        ctx,
+        tx,
+        (org, Right::MeterWrite),
+        ("meter_order", meter),
+        "supply.meter_scrapped",
+        json!({ "meter": meter }),
+    )
+    .await?;
+    Ok(())
 }
 
 fn new_order(
@@ -317,20 +377,4 @@ fn given(reason: &str) -> Result<&str, OrderError> {
     let reason = reason.trim();
     short("reason", reason, NOTE_MAX)?;
     if reason.is_empty() { Err(OrderError::ReasonMissing) } else { Ok(reason) }
-}
-
-async fn note(
-    ctx: &Ctx<'_>,
-    tx: &mut Tx,
-    (org, subject): (Id, Id),
-    kind: &'static str,
-    after: &serde_json::Value,
-) -> Result<(), OrderError> {
-    let object = format!("meter_order:{subject}");
-    let action = Right::MeterWrite.name();
-    ctx.audit(tx, Audited { org, action, object: &object, before: None, after: Some(after) })
-        .await?;
-    let (actor, request) = (ctx.actor_name(), ctx.request);
-    tx.emit(Fact { org, kind, subject, payload: after.clone(), actor, request }).await?;
-    Ok(())
 }
