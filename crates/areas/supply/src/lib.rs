@@ -32,7 +32,7 @@ pub const MIGRATIONS: &[store::Migration] = store::migrations!(
     "supply": "0001_agreements_and_tariffs", "0002_meters", "0003_readings", "0004_settlement",
     "0005_billing", "0006_ledger", "0007_terms_due", "0008_bill_evidence", "0009_intake",
     "0010_meter_communication", "0011_bulletins", "0012_meter_orders", "0013_reading_alerts",
-    "0014_reading_requests", "0015_bill_months",
+    "0014_reading_requests", "0015_bill_months", "0016_alert_photo",
 );
 
 /// Every typed statement of the area, for the test that prepares them all.

@@ -31,6 +31,9 @@ pub enum AlertError {
     /// The settlement does not answer.
     #[error(transparent)]
     Settlement(#[from] SettlementError),
+    /// The lake's store refused.
+    #[error(transparent)]
+    Lake(#[from] lake::LakeError),
     /// The database refused.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -45,6 +48,7 @@ impl Fault for AlertError {
             Self::Field { .. } => FaultKind::Invalid,
             Self::Bulletin(error) => error.kind(),
             Self::Settlement(error) => error.kind(),
+            Self::Lake(error) => error.kind(),
             Self::Store(error) => error.kind(),
         }
     }
@@ -57,6 +61,7 @@ impl Fault for AlertError {
             Self::Field { .. } => "alert.field",
             Self::Bulletin(error) => error.code(),
             Self::Settlement(error) => error.code(),
+            Self::Lake(error) => error.code(),
             Self::Store(error) => error.code(),
         }
     }

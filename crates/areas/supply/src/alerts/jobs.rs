@@ -11,7 +11,7 @@ use super::{
         concentrator_alert, owner_of_concentrator, settling_organisations, silent_concentrators,
     },
 };
-use crate::{Works, settlement::last_settled};
+use crate::{Works, blocking, field, settlement::last_settled};
 
 /// Looks after the alerts of every organisation.
 ///
@@ -64,4 +64,67 @@ async fn raise_silent(works: &Works, tx: &mut store::Tx, org: Id) -> Result<(), 
     }
     ops::raise(tx, org, alerts, rules).await?;
     Ok(())
+}
+
+/// Adds the photo of an alert, once; what is no JPEG or PNG is refused.
+///
+/// # Errors
+/// [`AlertError::NotFound`], [`AlertError::Changed`], [`AlertError::Field`], denied.
+pub async fn attach_photo(
+    works: &Works,
+    actor: &Actor,
+    org: Id,
+    (id, bytes): (Id, Vec<u8>),
+) -> Result<(), AlertError> {
+    let kind = field::photo_type(&bytes)
+        .ok_or(AlertError::Field { field: "photo", reason: "send a JPEG or PNG picture" })?;
+    let mut tx = works.db.read().await?;
+    let row = alert_by_id(&mut tx, org, id).await?.ok_or(AlertError::NotFound)?;
+    drop(tx);
+    if row.photo_type.is_some() {
+        return Err(AlertError::Changed);
+    }
+    let (lake, key) = (works.lake.clone(), photo_key(id));
+    blocking(move || {
+        let path = lake.store().prepare(&key)?;
+        std::fs::write(&path, &bytes).map_err(|source| lake::LakeError::Io {
+            path: path.clone(),
+            action: "write the photo",
+            source,
+        })?;
+        lake.store().publish(&key, &path)
+    })
+    .await?;
+    let ctx = works.ctx(actor, "photo");
+    let mut tx = works.db.begin().await?;
+    ops::add_photo(&ctx, &mut tx, org, (id, kind)).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The photo of an alert: its media type and bytes.
+///
+/// # Errors
+/// [`AlertError::NotFound`] when there is none.
+pub async fn photo(works: &Works, org: Id, id: Id) -> Result<(String, Vec<u8>), AlertError> {
+    let mut tx = works.db.read().await?;
+    let row = alert_by_id(&mut tx, org, id).await?.ok_or(AlertError::NotFound)?;
+    drop(tx);
+    let kind = row.photo_type.ok_or(AlertError::NotFound)?;
+    let (lake, key) = (works.lake.clone(), photo_key(id));
+    let bytes = blocking(move || {
+        let path = lake.store().fetch(&key)?;
+        std::fs::read(&path).map_err(|source| lake::LakeError::Io {
+            path,
+            action: "read the photo",
+            source,
+        })
+    })
+    .await?;
+    Ok((kind, bytes))
+}
+
+/// Where the bytes of a photo lie in the lake's store.
+fn photo_key(alert: Id) -> String {
+    format!("alerts/{alert}")
 }

@@ -11,7 +11,7 @@ mod queries;
 mod store;
 
 pub use error::AlertError;
-pub use jobs::watch;
+pub use jobs::{attach_photo, photo, watch};
 pub use model::{NewError, Outcome};
 pub(crate) use ops::{NewAlert, raise};
 pub use ops::{acknowledge, close, log_error};

@@ -9,7 +9,7 @@ use super::{
     AlertError, NewError, Outcome,
     store::{
         AlertRow, alert_by_id, overdue_alerts, set_acknowledged, set_closed, set_escalated,
-        set_followed, to_follow, unraised,
+        set_followed, set_photo, to_follow, unraised,
     },
 };
 use crate::{
@@ -84,6 +84,7 @@ pub(crate) async fn raise(
             closed_at: None,
             closed_by: None,
             version: 1,
+            photo_type: None,
         })
         .collect();
     Ok(tx.insert_all("reading_alert", &rows, OnConflict::Keep).await?)
@@ -166,6 +167,25 @@ pub async fn acknowledge(
     )
     .await?;
     Ok(())
+}
+
+/// Says that an alert has a photo, whose bytes are stored already.
+///
+/// # Errors
+/// [`AlertError::NotFound`], [`AlertError::Changed`] when it has one or is closed; denied.
+pub(super) async fn add_photo(
+    ctx: &Ctx<'_>,
+    tx: &mut Tx,
+    org: Id,
+    (id, photo_type): (Id, &str),
+) -> Result<(), AlertError> {
+    ctx.require(Right::ExceptionDecide, org)?;
+    let row = alert_by_id(tx, org, id).await?.ok_or(AlertError::NotFound)?;
+    if set_photo(tx, org, row.id, photo_type).await? == 0 {
+        return Err(AlertError::Changed);
+    }
+    note(ctx, tx, (org, id), "supply.reading_alert_photo_added", &json!({ "type": photo_type }))
+        .await
 }
 
 /// Closes an alert with what it turned out to be.

@@ -52,6 +52,8 @@ store::record! {
         pub closed_by: Option<Id>,
         /// Rises with every change.
         pub version: i64,
+        /// The media type of its photo.
+        pub photo_type: Option<String>,
     }
 
     /// An alert with how its finding stands.
@@ -107,7 +109,7 @@ macro_rules! alert {
         concat!(
             "SELECT id, org, kind, code, source_key, usage_point, exception, concentrator, day, note,
                     raised_at, raised_by, owner, due_at, acknowledged_at, acknowledged_by, escalated_at,
-                    state, outcome, outcome_note, closed_at, closed_by, version
+                    state, outcome, outcome_note, closed_at, closed_by, version, photo_type
                FROM reading_alert ",
             $rest
         )
@@ -194,6 +196,10 @@ store::statements! {
             SET state = 'acknowledged', acknowledged_by = $4, acknowledged_at = $5, version = version + 1,
                 owner = CASE WHEN owner = 0 THEN $4 ELSE owner END
           WHERE org = $1 AND id = $2 AND version = $3 AND state = 'open'";
+    /// Says that an alert has a photo.
+    run set_photo(org: Id, id: Id, photo_type: &str) =
+        "UPDATE reading_alert SET photo_type = $3, version = version + 1
+          WHERE org = $1 AND id = $2 AND photo_type IS NULL AND state <> 'closed'";
     /// Closes an alert that a person saw.
     run set_closed(org: Id, id: Id, version: i64, outcome: &str, note: &str, by: Id, at: Instant) =
         "UPDATE reading_alert

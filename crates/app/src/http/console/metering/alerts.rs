@@ -2,8 +2,8 @@
 
 use access::Right;
 use axum::{
-    extract::{Path, Query, State},
-    http::StatusCode,
+    extract::{Multipart, Path, Query, State},
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use kernel::Id;
@@ -22,7 +22,7 @@ use crate::http::{
     console::{
         desk::{self, Names},
         orders::catalogue,
-        sheet::{Card, Deed, Form, Group, Sheet, paragraph},
+        sheet::{Card, Deed, Form, Group, Sheet, UploadForm, paragraph},
     },
     failure::render,
     form::{Refused, Sent},
@@ -245,7 +245,21 @@ fn deeds(visit: &Visit, page: &Page, alert: &AlertRow, refused: &Refused) -> Vec
         let href = format!("/console/exceptions/{}", alert.exception);
         deeds.push(Html::link(t.get("alerts.finding"), &href));
     }
+    if alert.photo_type.is_some() {
+        let href = format!("{ALERTS}/{}/photo", alert.id);
+        deeds.push(Html::link(t.get("alerts.photo"), &href));
+    }
     let may = visit.may(Right::ExceptionDecide) && alert.state != "closed";
+    if may && alert.photo_type.is_none() && alert.kind == "error" {
+        let action = format!("{ALERTS}/{}/photo", alert.id);
+        let form = UploadForm::new(page, &action, t.get("alerts.add_photo")).field(
+            Field::new(t, "photo", t.get("alerts.photo"), Input::File)
+                .required()
+                .hint(t.get("alerts.photo_hint"))
+                .error(refused.error("photo")),
+        );
+        deeds.push(Html::of(&Card::new(t.get("alerts.add_photo")).part(&form)));
+    }
     if may && alert.state == "open" {
         let action = format!("{ALERTS}/{}/acknowledge", alert.id);
         let deed = Deed::new(page, &action, t.get("alerts.acknowledge"));
@@ -289,6 +303,53 @@ pub(super) async fn acknowledge(
     visit.finish(&ctx, tx, done).await?;
     let text = visit.t().get("alerts.is_acknowledged");
     Ok(visit.go(&format!("{ALERTS}/{id}")).flash(Sign::Ok, text).into_response())
+}
+
+/// The photo as it was added.
+pub(super) async fn photo(
+    State(web): State<Web>,
+    visit: Visit,
+    Path(id): Path<String>,
+) -> Result<Response, Failure> {
+    let org = desk::org(&visit, Right::ReadingRead).await?;
+    let (kind, bytes) = alerts::photo(&web.works, org, desk::id(&id)?).await?;
+    Ok(([(header::CONTENT_TYPE, kind)], bytes).into_response())
+}
+
+/// An upload that broke off, or is larger than the route takes.
+#[expect(clippy::needless_pass_by_value, reason = "used as map_err(broken)")]
+fn broken(error: axum::extract::multipart::MultipartError) -> Failure {
+    Failure::of_status(error.status())
+}
+
+pub(super) async fn add_photo(
+    State(web): State<Web>,
+    visit: Visit,
+    Path(id): Path<String>,
+    mut form: Multipart,
+) -> Result<Response, Failure> {
+    let org = desk::org(&visit, Right::ExceptionDecide).await?;
+    let (id, t) = (desk::id(&id)?, visit.t());
+    let mut bytes = Vec::new();
+    while let Some(part) = form.next_field().await.map_err(broken)? {
+        if part.name() == Some("photo") {
+            bytes = part.bytes().await.map_err(broken)?.to_vec();
+        }
+    }
+    match alerts::attach_photo(&web.works, visit.actor(), org, (id, bytes)).await {
+        Ok(()) => {
+            let to = format!("{ALERTS}/{id}");
+            Ok(visit.go(&to).flash(Sign::Ok, t.get("alerts.photo_added")).into_response())
+        }
+        Err(AlertError::Field { .. }) => {
+            let sent = Sent::default();
+            let mut check = sent.check(t);
+            check.wrong("photo", t.get("alerts.photo_hint"));
+            let refused = check.refused().unwrap_or_default();
+            page(&web, &visit, id, &refused, StatusCode::UNPROCESSABLE_ENTITY).await
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 pub(super) async fn close(

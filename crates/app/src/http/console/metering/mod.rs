@@ -20,6 +20,9 @@ pub(super) const HANDHELDS: &str = "/console/handhelds";
 pub(super) const BULLETINS: &str = "/console/bulletins";
 const LOG: &str = "/console/errors/new";
 
+/// A photo of an alert, with what a form adds to it.
+const PHOTO_BYTES: usize = 2 * 1024 * 1024;
+
 pub(super) fn routes() -> Vec<Route> {
     let read = Guard::Right(Right::ReadingRead);
     let act = Guard::Right(Right::ExceptionDecide);
@@ -29,6 +32,9 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get(ALERTS, "supply", read, alerts::list),
         Route::get("/console/alerts/{id}", "supply", read, alerts::one),
         Route::post("/console/alerts/{id}/acknowledge", "supply", act, alerts::acknowledge),
+        Route::get("/console/alerts/{id}/photo", "supply", read, alerts::photo),
+        Route::post("/console/alerts/{id}/photo", "supply", act, alerts::add_photo)
+            .body_limit(PHOTO_BYTES),
         Route::post("/console/alerts/{id}/close", "supply", act, alerts::close),
         Route::get(LOG, "supply", act, alerts::form),
         Route::post(LOG, "supply", act, alerts::log),
