@@ -88,7 +88,7 @@ pub fn with_nights(
 async fn look(works: Arc<Works>, nights: Nights, backs_up: bool) -> Result<(), JobError> {
     let zone = &works.rules.zone;
     let mut tx = works.db.begin().await?;
-    for org in settlement::settling_organisations(&mut tx).await.map_err(failed)? {
+    for org in settlement::settling_organisations(&mut tx).await? {
         if is_due(&mut tx, zone, &format!("settle:{org}"), nights.settle_at).await? {
             ask_to_settle(&mut tx, zone, org).await?;
         }

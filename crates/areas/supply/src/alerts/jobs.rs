@@ -7,11 +7,12 @@ use kernel::Id;
 
 use super::{
     AlertError, NewAlert, ops,
-    store::{
-        concentrator_alert, owner_of_concentrator, settling_organisations, silent_concentrators,
-    },
+    store::{alert_by_id, concentrator_alert, owner_of_concentrator, silent_concentrators},
 };
-use crate::{Works, blocking, field, settlement::last_settled};
+use crate::{
+    Works, blocking, field,
+    settlement::{last_settled, settling_organisations},
+};
 
 /// Looks after the alerts of every organisation.
 ///

@@ -184,8 +184,10 @@ pub(super) async fn add_photo(
     if set_photo(tx, org, row.id, photo_type).await? == 0 {
         return Err(AlertError::Changed);
     }
-    note(ctx, tx, (org, id), "supply.reading_alert_photo_added", &json!({ "type": photo_type }))
-        .await
+    let kind = "supply.reading_alert_photo_added";
+    let (used, thing) = ((org, Right::ExceptionDecide), ("reading_alert", id));
+    deed(ctx, tx, used, thing, kind, json!({ "type": photo_type })).await?;
+    Ok(())
 }
 
 /// Closes an alert with what it turned out to be.

@@ -214,6 +214,4 @@ store::statements! {
     /// What a customer was told about a finding of theirs: alerts about a usage point, newest first.
     all customer_alerts(org: Id, usage_point: Id, count: i64) -> AlertRow =
         alert!("WHERE org = $1 AND usage_point = $2 ORDER BY id DESC LIMIT $3");
-    /// Every organisation that settles.
-    all settling_organisations() -> Id = "SELECT DISTINCT org FROM settled_day ORDER BY org";
 }

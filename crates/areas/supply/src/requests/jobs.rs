@@ -7,11 +7,11 @@ use kernel::{Date, Id};
 use lake::settle::business_day;
 use metering::reading::Source;
 
-use super::{Answer, RequestError, ops, store::settling_organisations};
+use super::{Answer, RequestError, ops};
 use crate::{
     Works, meters,
     readings::{DayRows, ReadingError, settle_late, single, write_days},
-    settlement::last_settled,
+    settlement::{last_settled, settling_organisations},
 };
 
 /// A reading may be ahead of the clock by the difference of two clocks, not more, in seconds.

@@ -158,6 +158,4 @@ store::statements! {
     all open_field_requests(org: Id, usage_point: Id) -> Id =
         "SELECT id FROM reading_request
           WHERE org = $1 AND usage_point = $2 AND purpose = 'field' AND state = 'open' ORDER BY id";
-    /// Every organisation that settles.
-    all settling_organisations() -> Id = "SELECT DISTINCT org FROM settled_day ORDER BY org";
 }

@@ -20,8 +20,8 @@ pub use ops::{
 };
 pub(crate) use ops::{mark_terms, weather, working_calendar};
 pub(crate) use queries::{files_between, further, reach};
-pub use queries::{settling_organisations, share_of_ladder, share_until, whole_terms};
+pub use queries::{share_of_ladder, share_until, whole_terms};
 pub use store::{
     ResettlementRow, RunRow, STATEMENTS, SettledDayRow, TermsRow, last_settled, resettlements_of,
-    resettlements_of_run, run_by_id, runs, settled_day, settled_days,
+    resettlements_of_run, run_by_id, runs, settled_day, settled_days, settling_organisations,
 };

@@ -236,7 +236,7 @@ store::statements! {
         "SELECT usage_point, meter, closing_registers FROM meter_installation
           WHERE org = $1 AND removed_on = $2 ORDER BY usage_point, id";
     /// The organisations that have settled a day.
-    all settling_organisation_rows() -> (Id,) = "SELECT DISTINCT org FROM settled_day ORDER BY org";
+    all settling_organisations() -> Id = "SELECT DISTINCT org FROM settled_day ORDER BY org";
     /// The last settled day.
     optional last_settled(org: Id) -> SettledDayRow =
         settled_day!("WHERE org = $1 ORDER BY day DESC LIMIT 1");
