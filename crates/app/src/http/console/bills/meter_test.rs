@@ -59,7 +59,7 @@ fn asking(
         .hint(t.get("bills.meter_test_since_hint"))
         .required();
     if let Some(day) = since {
-        last = last.value(&day.to_string());
+        last = last.value(day.to_string());
     }
     framed(visit, row, sheet, t.get("bills.meter_test_question"))
         .consequence(t.get("bills.meter_test_shows"))
