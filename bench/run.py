@@ -8,15 +8,19 @@ Parts:
   b       validation of 10,000 meters x 30 days x 96 (`lamplight vee-files`)
   bills   hourly bills with tiers, time of use and demand, a new load each (the engine alone)
   nights  the application's own night at several sizes (`lamplight bench nights`)
+  grid    the network of 1,000,000 customers traced and switched, and CIM read (`lamplight grid`)
 
-The inputs of a and b and the rivals' programs are reference data that are not ours to hand on:
-DIR is the folder `peers`, with `mdm` and `pysam` in it. Without it, or without the Python packages
-polars, duckdb, numpy, pyarrow and NREL-PySAM in this interpreter, a part says that it is skipped.
+The inputs of a, b and grid and the rivals' programs are reference data that are not ours to hand on:
+DIR is the folder `peers`, with `mdm`, `pysam` and `outage` in it, and `data` beside it. Without it,
+or without the Python packages polars, duckdb, numpy, pyarrow, NREL-PySAM, scipy, igraph and lxml in
+this interpreter, a part says that it is skipped.
 Whole processes are counted, start-up included, in processor seconds as the system accounts them;
 of N runs after one to warm up, the median.
 """
 import argparse
+import gzip
 import importlib.util
+import json
 import os
 import pathlib
 import re
@@ -127,19 +131,51 @@ def part_nights(args):
     return True
 
 
+def part_grid(args):
+    """The rivals' scripts note their results beside themselves, so they run as copies."""
+    scripts, net = args.work / "outage", args.work / "synth1m"
+    shutil.copytree(args.rivals / "outage", scripts, dirs_exist_ok=True)
+    if not (net / "net.npz").exists():
+        subprocess.run([sys.executable, scripts / "gen.py", net], check=True, stdout=subprocess.DEVNULL)
+    command = [str(PROGRAM), "grid", "trace", "--network", str(net), "--devices", str(net / "devices1000.csv")]
+    command += ["--ops", str(net / "ops100.csv"), "--json"]
+    runs = [json.loads(said(command)) for _ in range(args.runs)]
+    took = {key: statistics.median(run["seconds"][key] for run in runs) for key in runs[0]["seconds"]}
+    op_us = {key: statistics.median(run["op_us"][key] for run in runs) for key in runs[0]["op_us"]}
+    print("\ngrid: 1,000,000 customers, 1,000 devices, 100 operations (wall seconds)")
+    print("lamplight       " + "  ".join(f"{key} {value:.6f}" for key, value in took.items()))
+    print(f"                one count {took['counts'] * 1e6:.0f} ns, an operation p50 {op_us['p50']:.1f} us, p99 {op_us['p99']:.1f} us")
+    environment = dict(os.environ, NET=str(net), PYTHONDONTWRITEBYTECODE="1")
+    for rival in ("scipy", "igraph"):
+        done = subprocess.run([sys.executable, scripts / f"b_{rival}.py"], env=environment, capture_output=True, text=True)
+        print(f"{rival:16}" + (done.stdout.strip() or f"ended with {done.returncode}"), flush=True)
+    golden = [int(line.split(",")[1]) for line in (net / "devices1000.csv").read_text().split()[1:]]
+    right = runs[0]["customers_below"] == golden and runs[0]["customers_energised_after"] == 997_982
+    print("the golden counts" if right else "OTHER COUNTS THAN THE GOLDEN ONES")
+    packed = args.rivals.parent / "data" / "grid" / "ieee8500" / "ieee8500_cim100.xml.gz"
+    plain = args.work / "ieee8500.xml"
+    plain.write_bytes(gzip.decompress(packed.read_bytes()))
+    rows = [("lamplight", *counted([str(PROGRAM), "grid", "import", str(plain), "--json"], args.runs))]
+    command = [sys.executable, str(scripts / "b_cimxml.py"), str(plain), "lxml"]
+    rows.append(("lxml", *counted(command, args.runs)))
+    table("grid: CIM XML of 36 MB: read and checked, against read alone", rows)
+    return right
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rivals", type=pathlib.Path, help="the folder with mdm and pysam in it")
+    parser.add_argument("--rivals", type=pathlib.Path, help="the folder with mdm, pysam and outage in it")
     parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path("/tmp/lamplight-bench"))
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--sizes", default="10000,100000,1000000")
-    parser.add_argument("--only", choices=["a", "b", "bills", "nights"])
+    parser.add_argument("--only", choices=["a", "b", "bills", "nights", "grid"])
     args = parser.parse_args()
     args.work.mkdir(parents=True, exist_ok=True)
     subprocess.run(["cargo", "build", "--release", "--locked"], cwd=ROOT, check=True)
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.2f} at the start")
     needs = {"a": ["polars", "duckdb", "numpy", "pyarrow"], "b": ["numpy", "pyarrow", "duckdb"], "bills": ["PySAM"]}
-    parts = {"a": part_a, "b": part_b, "bills": part_bills, "nights": part_nights}
+    needs["grid"] = ["numpy", "scipy", "igraph", "lxml"]
+    parts = {"a": part_a, "b": part_b, "bills": part_bills, "nights": part_nights, "grid": part_grid}
     good = True
     for name, part in parts.items():
         if args.only not in (None, name):

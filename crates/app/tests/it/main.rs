@@ -7,6 +7,7 @@ mod bureau;
 mod demo;
 mod engine_files;
 mod engines;
+mod grid;
 mod kill;
 mod processes;
 mod standard_files;

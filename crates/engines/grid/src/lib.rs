@@ -5,6 +5,7 @@
 pub mod extent;
 pub mod import;
 pub mod infer;
+pub mod links;
 pub mod network;
 mod phase;
 pub mod reliability;

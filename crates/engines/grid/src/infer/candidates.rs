@@ -93,20 +93,29 @@ impl Candidates {
         known: &mut HashMap<u32, u32>,
     ) -> u32 {
         let kinds = &state.network().rows().edges.kind;
-        let live = phases & state.energised(node);
-        let Some(path) = state.path_to_source(node, live) else { return NONE };
         let is_candidate = |kind: EdgeKind| kind.is_device() && kind != EdgeKind::Regulator;
-        let devices: Vec<u32> =
-            path.into_iter().filter(|edge| is_candidate(kinds[*edge as usize])).collect();
-        let mut above = NONE;
-        for edge in devices.into_iter().rev() {
-            above = *known.entry(edge).or_insert_with(|| {
-                let scope = state.below(edge).unwrap_or_default();
-                let (customers, sums, gain) = (0, Sums::default(), f64::NEG_INFINITY);
-                let (parent, head) = (above, NONE);
-                self.all.push(Candidate { edge, parent, head, scope, customers, sums, gain });
-                small(self.all.len() - 1)
-            });
+        let (mut above, mut fresh) = (NONE, Vec::new());
+        let live = phases & state.energised(node);
+        let fed = state.climb(node, live, |edge| {
+            if !is_candidate(kinds[edge as usize]) {
+                return false;
+            }
+            match known.get(&edge) {
+                Some(id) => above = *id,
+                None => fresh.push(edge),
+            }
+            above != NONE
+        });
+        if !fed {
+            return NONE;
+        }
+        for edge in fresh.into_iter().rev() {
+            let scope = state.below(edge).unwrap_or_default();
+            let (customers, sums, gain) = (0, Sums::default(), f64::NEG_INFINITY);
+            let (parent, head) = (above, NONE);
+            self.all.push(Candidate { edge, parent, head, scope, customers, sums, gain });
+            above = small(self.all.len() - 1);
+            known.insert(edge, above);
         }
         above
     }
@@ -143,14 +152,10 @@ impl Candidates {
 /// ln of how many failures of one device of each kind are expected while reports are gathered:
 /// one failure in each feeder that reports, shared out among the devices of the network.
 fn rarity(state: &State, settings: &Settings, feeders: u32) -> HashMap<EdgeKind, f64> {
-    let mut count: HashMap<EdgeKind, f64> = HashMap::new();
-    for kind in &state.network().rows().edges.kind {
-        *count.entry(*kind).or_default() += 1.0;
-    }
     let all: f64 = settings.failures.iter().map(|(_, share)| share).sum();
     let of = |(kind, share): &(EdgeKind, f64)| {
-        let own = count.get(kind)?;
-        Some((*kind, (f64::from(feeders) * share / all / own).ln()))
+        let own = f64::from(state.network().count_of(*kind).max(1));
+        (*kind, (f64::from(feeders) * share / all / own).ln())
     };
-    settings.failures.iter().filter_map(of).collect()
+    settings.failures.iter().map(of).collect()
 }

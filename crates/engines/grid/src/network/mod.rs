@@ -53,6 +53,8 @@ pub struct Network {
     slot_of: Vec<u32>,
     /// The first slot behind each distribution transformer of the tree, sorted.
     transformers: Vec<u32>,
+    /// How much equipment of each kind there is, by the number of the kind.
+    kinds: Vec<u32>,
     phase_rank: Rank<8>,
     class_rank: Rank<16>,
 }
@@ -87,6 +89,10 @@ impl Network {
         });
         let class_rank = Rank::new(class_codes.collect());
         let transformers = transformers(&rows, &order);
+        let mut kinds = vec![0; EdgeKind::ALL.len()];
+        for kind in &rows.edges.kind {
+            kinds[*kind as usize] += 1;
+        }
         Ok(Self {
             rows,
             order,
@@ -98,6 +104,7 @@ impl Network {
             point_at,
             slot_of,
             transformers,
+            kinds,
             phase_rank,
             class_rank,
         })
@@ -177,6 +184,12 @@ impl Network {
     #[must_use]
     pub fn presence(&self, node: u32) -> Phases {
         self.presence[node as usize]
+    }
+
+    /// How much equipment of a kind there is.
+    #[must_use]
+    pub fn count_of(&self, kind: EdgeKind) -> u32 {
+        self.kinds[kind as usize]
     }
 
     /// How many distribution transformers feed the customers of a range of slots.
