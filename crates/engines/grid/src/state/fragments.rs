@@ -44,6 +44,8 @@ pub(super) struct Fragments {
     free: Vec<u32>,
     /// Equipment that is not as normally, and the phases on which it is closed.
     pub(super) switched: HashMap<u32, Phases>,
+    /// Whether nothing is switched, nothing is cut, and every tree is fed on all phases.
+    pub(super) is_plain: bool,
     round: u64,
 }
 
@@ -80,7 +82,13 @@ impl Fragments {
         }
         let every: Vec<u32> = (0..small(state.all.len())).collect();
         state.feed_anew(net, &every);
+        state.note_plain(net);
         state
+    }
+
+    fn note_plain(&mut self, net: &Network) {
+        let as_built = self.switched.is_empty() && net.breaks.is_empty();
+        self.is_plain = as_built && self.each().all(|id| self.at(id).live == Phases::ABC);
     }
 
     pub(super) fn at(&self, id: u32) -> &Fragment {
@@ -378,6 +386,9 @@ impl Fragments {
                 }
                 queue.push_back(other);
             }
+        }
+        if self.is_plain || self.switched.is_empty() {
+            self.note_plain(net);
         }
         had.retain(|(id, live)| self.at(*id).live != *live);
         had
