@@ -101,7 +101,7 @@ impl Fault for HouseError {
 /// The tables of every area, in the order in which they build on each other.
 #[must_use]
 pub fn migrations() -> Vec<Migration> {
-    [access::MIGRATIONS, registry::MIGRATIONS, supply::MIGRATIONS].concat()
+    [access::MIGRATIONS, registry::MIGRATIONS, duty::MIGRATIONS, supply::MIGRATIONS].concat()
 }
 
 impl House {

@@ -13,6 +13,7 @@ use store::Durability;
 
 use super::{Failure, serve};
 use crate::{
+    channels::ChannelsConfig,
     demo::{Demo, PASSWORD, SIGN_INS},
     house::{House, HouseArgs},
 };
@@ -120,6 +121,7 @@ pub async fn run(args: &DemoArgs) -> Result<(), Failure> {
     let setup = serve::Doors { show_codes: true, https: false, upload_mib: serve::UPLOAD_MIB };
     // The demo's readings end with its year: it has no nights of its own.
     let worker = crate::work::worker(&house.works);
+    let worker = serve::with_channels(worker, &house.works, ChannelsConfig::default())?;
     serve::doors(house, &args.listen, setup, worker).await
 }
 

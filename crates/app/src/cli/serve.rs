@@ -13,6 +13,7 @@ use tokio::{net::TcpListener, sync::watch};
 
 use super::Failure;
 use crate::{
+    channels::{self, ChannelsConfig},
     house::{House, HouseArgs},
     http::{self, Web, WebSetup},
     work::{self, Nights},
@@ -35,6 +36,9 @@ pub struct ServeArgs {
     /// A folder under which a backup is made every night, best on another machine.
     #[arg(long, env = "LAMPLIGHT_BACKUP_TO")]
     backup_to: Option<PathBuf>,
+    /// The file that names the servers which carry notices: SMS, e-mail, webhooks.
+    #[arg(long, env = "LAMPLIGHT_CHANNELS")]
+    channels: Option<PathBuf>,
 }
 
 /// The largest file that people may hand in, unless the setting says otherwise.
@@ -52,6 +56,11 @@ pub async fn run(args: &ServeArgs) -> Result<(), Failure> {
     let nights = Nights::bundled().map_err(|error| Failure::invalid(error.to_string()))?;
     let worker = work::worker(&house.works);
     let worker = work::with_nights(worker, &house.works, nights, args.backup_to.clone());
+    let channels = match &args.channels {
+        Some(path) => ChannelsConfig::read(path)?,
+        None => ChannelsConfig::default(),
+    };
+    let worker = with_channels(worker, &house.works, channels)?;
     let setup = Doors { show_codes: false, https: args.https, upload_mib: args.upload_mib };
     doors(house, &args.listen, setup, worker).await
 }
@@ -122,6 +131,18 @@ pub async fn doors(
         Ok(ended) => ended.map(|_| ()).map_err(Failure::from),
         Err(error) => Err(Failure::new(FaultKind::Bug, format!("the worker stopped: {error}"))),
     }
+}
+
+/// Adds the jobs of promises and notices to a worker, with the channels as configured.
+pub fn with_channels(
+    worker: Worker,
+    works: &supply::Works,
+    channels: ChannelsConfig,
+) -> Result<Worker, Failure> {
+    let zone = works.rules.zone.to_string();
+    let duty = duty::Works::bundled(&works.db, works.random.clone(), &zone)?;
+    let senders = channels::senders(&duty, channels)?;
+    Ok(work::with_duty(worker, &duty, &senders, work::PARALLEL))
 }
 
 /// Waits for Ctrl-C or, on Unix, for SIGTERM.

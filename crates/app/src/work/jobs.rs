@@ -75,7 +75,10 @@ pub struct Month {
     pub to: Date,
 }
 
-/// A worker with every job of the program.
+/// Jobs of supply that run side by side.
+pub const PARALLEL: usize = 4;
+
+/// A worker with every job of supply.
 #[must_use]
 pub fn worker(works: &Works) -> Worker {
     let works = Arc::new(works.clone());

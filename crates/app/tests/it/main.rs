@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod bureau;
+mod channels;
 mod demo;
 mod engine_files;
 mod engines;

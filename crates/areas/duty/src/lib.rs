@@ -14,7 +14,7 @@ pub use works::{NoticeRules, Works, WorksError};
 
 /// The area's tables, applied after those of `registry`.
 pub const MIGRATIONS: &[store::Migration] =
-    store::migrations!("duty": "0001_promises", "0002_notices");
+    store::migrations!("duty": "0001_promises", "0002_notices", "0003_notices_in_bulk");
 
 /// Every typed statement of the area, for the test that prepares them all.
 pub const STATEMENTS: &[&[store::Statement]] = &[notices::STATEMENTS, promises::STATEMENTS];

@@ -29,7 +29,7 @@ pub use model::{
 };
 pub use ops::{
     CallProof, Changed, Told, acknowledge, announce, complete_call, miss_call, note_told,
-    record_changed, reroute, resolve, set_preference, take_report,
+    record_changed, reroute, resolve, set_preference, take_reply, take_report,
 };
 pub(crate) use store::template_by_id;
 pub use store::{

@@ -391,10 +391,11 @@ store::statements! {
     all items_of(notice: Id, after_person: Id, limit: i64) -> ItemRow =
         concat!("SELECT ", item_columns!(), " FROM notice_item i
             WHERE i.notice = $1 AND i.person > $2 ORDER BY i.person LIMIT $3");
-    /// The messages to a person, newest first.
+    /// The messages that a person was sent, newest first.
     all items_of_person(person: Id, before: Id, limit: i64) -> ItemRow =
-        concat!("SELECT ", item_columns!(), " FROM notice_item i
-            WHERE i.person = $1 AND i.notice < $2 ORDER BY i.notice DESC LIMIT $3");
+        concat!("SELECT ", item_columns!(), " FROM notice_send s
+            JOIN notice_item i ON i.notice = s.notice AND i.person = s.person AND i.send = s.id
+            WHERE s.person = $1 AND s.notice < $2 ORDER BY s.notice DESC LIMIT $3");
     /// The people of an organisation whom nobody could tell, oldest notice first.
     all exceptions_of(org: Id, after_notice: Id, after_person: Id, limit: i64) -> ItemRow =
         concat!("SELECT ", item_columns!(), " FROM notice_item i

@@ -1,18 +1,18 @@
 //! A version of a record is announced: one message for each person, all at once.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 use access::{Ctx, Right};
 use kernel::{Id, Instant, Time};
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use store::{Kind as Col, OnConflict, Tx, Value};
+use store::{OnConflict, Tx, Value};
 
 use super::emit;
 use crate::{
     NoticeRules,
     notices::{
-        Announce, Announced, Channel, Language, NoticeError, NoticeRow, Recipient,
+        Announce, Announced, Channel, ItemState, Language, NoticeError, NoticeRow, Recipient,
         jobs::job_of,
         rules::{Preference, Template, Wish, pack_routes},
         store::{
@@ -124,7 +124,7 @@ async fn keep_template(tx: &mut Tx, org: Id, template: &Template) -> Result<Id, 
 /// What is decided about one recipient.
 enum Fate {
     Queued(Channel),
-    Ended(&'static str, &'static str),
+    Ended(ItemState, &'static str),
 }
 
 async fn expand(
@@ -161,12 +161,8 @@ async fn expand(
         }
         fates.push(fate);
     }
-    let queued = insert(tx, notice, &recipients, &fates, |fate| matches!(fate, Fate::Queued(_)));
-    let queued = queued.await?;
-    let ended =
-        |state: &'static str| move |fate: &Fate| matches!(fate, Fate::Ended(s, _) if *s == state);
-    let exceptions = insert(tx, notice, &recipients, &fates, ended("exception")).await?;
-    let withheld = insert(tx, notice, &recipients, &fates, ended("withheld")).await?;
+    let queued = insert_queued(tx, notice, &recipients, &fates).await?;
+    let (exceptions, withheld) = insert_ended(tx, notice, &recipients, &fates).await?;
     for (person, channel, until) in waits {
         put_wait(tx, notice.id, person, channel, notice.org, until).await?;
     }
@@ -185,50 +181,92 @@ fn decide(
     wish: Option<&Preference>,
 ) -> Fate {
     if template.consent && !one.has_consent {
-        return Fate::Ended("withheld", "no_consent");
+        return Fate::Ended(ItemState::Withheld, "no_consent");
     }
     if let Some(wish) = wish {
         if wish.wish(notice.kind, notice.is_safety) == Wish::Unwanted {
-            return Fate::Ended("withheld", "unwanted");
+            return Fate::Ended(ItemState::Withheld, "unwanted");
         }
         wish.order(&mut one.routes);
     }
     one.routes.retain(|route| !route.address.trim().is_empty());
     match one.routes.first() {
         Some(route) => Fate::Queued(route.channel),
-        None => Fate::Ended("exception", "no_contact"),
+        None => Fate::Ended(ItemState::Exception, "no_contact"),
     }
 }
 
-const COLUMNS: [&str; 9] =
-    ["notice", "person", "org", "language", "routes", "channel", "own", "state", "reason"];
+/// Rows that are made at once: few enough to hold, many enough for the database.
+const ROWS: usize = 10_000;
 
-async fn insert(
+/// Writes down the messages that are on their way.
+async fn insert_queued(
     tx: &mut Tx,
     notice: &NoticeRow,
     recipients: &[Recipient],
     fates: &[Fate],
-    is_meant: impl Fn(&Fate) -> bool,
 ) -> Result<u64, NoticeError> {
-    let rows =
-        recipients.iter().zip(fates).filter(|(_, fate)| is_meant(fate)).map(|(one, fate)| {
-            let (channel, state, reason) = match fate {
-                Fate::Queued(channel) => (channel.word(), "queued", Value::Null(Col::Text)),
-                Fate::Ended(state, reason) => ("", *state, Value::Text(Cow::Borrowed(*reason))),
-            };
-            [
+    const COLUMNS: [&str; 7] = ["notice", "person", "org", "language", "routes", "channel", "own"];
+    let mut inserted = 0;
+    for (recipients, fates) in recipients.chunks(ROWS).zip(fates.chunks(ROWS)) {
+        let mut rows: Vec<[Value<'_>; 8]> = Vec::with_capacity(recipients.len());
+        for (one, fate) in recipients.iter().zip(fates) {
+            let Fate::Queued(channel) = fate else { continue };
+            rows.push([
                 Value::Int(notice.id.get()),
                 Value::Int(one.person.get()),
                 Value::Int(notice.org.get()),
                 Value::Text(one.language.word().into()),
                 Value::Text(pack_routes(&one.routes).into()),
-                Value::Text(channel.into()),
-                Value::Text(Cow::Borrowed(one.own.as_str())),
-                Value::Text(state.into()),
-                reason,
-            ]
-        });
-    Ok(tx.insert_rows("notice_item", &COLUMNS, rows, OnConflict::Keep).await?)
+                Value::Text(channel.word().into()),
+                Value::Text(one.own.as_str().into()),
+                Value::Text(ItemState::Queued.word().into()),
+            ]);
+        }
+        inserted += tx.insert_rows("notice_item", &COLUMNS, rows, OnConflict::Keep).await?;
+    }
+    Ok(inserted)
+}
+
+/// Writes down who is not sent anything and why; the numbers of exceptions and of those who did
+/// not want it.
+async fn insert_ended(
+    tx: &mut Tx,
+    notice: &NoticeRow,
+    recipients: &[Recipient],
+    fates: &[Fate],
+) -> Result<(u64, u64), NoticeError> {
+    const COLUMNS: [&str; 9] =
+        ["notice", "person", "org", "language", "routes", "channel", "own", "state", "reason"];
+    let mut inserted = (0, 0);
+    for (recipients, fates) in recipients.chunks(ROWS).zip(fates.chunks(ROWS)) {
+        for wanted in [ItemState::Exception, ItemState::Withheld] {
+            let mut rows: Vec<[Value<'_>; 9]> = Vec::new();
+            for (one, fate) in recipients.iter().zip(fates) {
+                let Fate::Ended(state, reason) = fate else { continue };
+                if *state != wanted {
+                    continue;
+                }
+                rows.push([
+                    Value::Int(notice.id.get()),
+                    Value::Int(one.person.get()),
+                    Value::Int(notice.org.get()),
+                    Value::Text(one.language.word().into()),
+                    Value::Text(pack_routes(&one.routes).into()),
+                    Value::Text("".into()),
+                    Value::Text(one.own.as_str().into()),
+                    Value::Text(state.word().into()),
+                    Value::Text((*reason).into()),
+                ]);
+            }
+            let count = tx.insert_rows("notice_item", &COLUMNS, rows, OnConflict::Keep).await?;
+            match wanted {
+                ItemState::Exception => inserted.0 += count,
+                _ => inserted.1 += count,
+            }
+        }
+    }
+    Ok(inserted)
 }
 
 async fn wishes(tx: &mut Tx, org: Id) -> Result<BTreeMap<Id, Preference>, NoticeError> {

@@ -15,7 +15,7 @@ pub use calls::{CallProof, complete_call, miss_call};
 pub(super) use claim::{claim, write_again};
 pub(super) use correct::{correct, record_now};
 pub use hand::{reroute, resolve, set_preference};
-pub use report::{acknowledge, take_report};
+pub use report::{acknowledge, take_reply, take_report};
 pub use told::{Changed, Told, note_told, record_changed};
 
 use access::Ctx;

@@ -3,16 +3,20 @@
 
 use access::{Ctx, Right};
 use kernel::{Id, Instant};
-use store::{OnConflict, Tx};
+use serde_json::json;
+use store::{Fact, OnConflict, Tx};
 
 use super::answer::{current, fall_back};
 use crate::{
     NoticeRules,
     notices::{
-        ItemRow, ItemState, NoticeError, Receipt, Report, SendState,
+        Channel, ItemRow, ItemState, NoticeError, Receipt, Report, SendState,
         store::{ReceiptRow, item, item_reached, send_answered, send_by_id, send_by_provider},
     },
 };
+
+/// The longest answer that is kept, in characters.
+const REPLY_MAX: usize = 5_000;
 
 /// Takes a provider's report; whether it was new. One about a message that is not known yet is
 /// kept for it. The door that calls this has made sure who reports.
@@ -116,5 +120,25 @@ pub async fn acknowledge(
         let now = tx.now();
         item_reached(tx, notice, person, reached, now).await?;
     }
+    Ok(())
+}
+
+/// Keeps what a person answered to a message, for whoever waits for it (an objection to a plan, a
+/// medical need). The answer is a fact; nothing of it is lost when nobody is listening yet.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn take_reply(
+    tx: &mut Tx,
+    channel: Channel,
+    (from, to): (&str, &str),
+    text: &str,
+) -> Result<(), NoticeError> {
+    let text: String = text.chars().take(REPLY_MAX).collect();
+    let payload = json!({ "channel": channel, "from": from, "to": to, "text": text });
+    let subject = tx.next_id();
+    // Whose customer wrote is not known yet: whoever recognises the number finds out.
+    let (org, kind) = (Id::from_i64(0), "duty.message_received");
+    tx.emit(Fact { org, kind, subject, payload, actor: channel.word(), request: "" }).await?;
     Ok(())
 }
