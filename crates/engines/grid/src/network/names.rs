@@ -79,6 +79,11 @@ impl Names {
         if let Self::Numbered(count) = self {
             return Index::Numbered(*count);
         }
+        if let Self::Labels(labels) = self {
+            let mut rows: Vec<(u32, u32)> = labels.iter().copied().zip(0..).collect();
+            rows.sort_unstable();
+            return Index::Labels(rows);
+        }
         let mut index = HashMap::with_capacity(self.len());
         for row in 0..crate::small(self.len()) {
             index.entry(self.get(row)).or_insert(row);
@@ -102,6 +107,8 @@ impl<S: AsRef<str>> FromIterator<S> for Names {
 pub enum Index<'n> {
     /// Names are the numbers of the rows.
     Numbered(u32),
+    /// Names are numbers: each with its row, sorted.
+    Labels(Vec<(u32, u32)>),
     /// Names as written.
     Text(HashMap<Cow<'n, str>, u32>),
 }
@@ -112,7 +119,36 @@ impl Index<'_> {
     pub fn get(&self, name: &str) -> Option<u32> {
         match self {
             Self::Numbered(count) => name.parse().ok().filter(|row| row < count),
+            Self::Labels(rows) => {
+                let label: u32 = name.parse().ok()?;
+                let first = rows.partition_point(|(own, _)| *own < label);
+                rows.get(first).filter(|(own, _)| *own == label).map(|(_, row)| *row)
+            }
             Self::Text(index) => index.get(name).copied(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_finds_its_rows() {
+        let forms = [
+            (Names::Numbered(3), ["0", "1", "2"]),
+            (Names::Labels(vec![30, 10, 20]), ["30", "10", "20"]),
+            (["甲", "b", ""].iter().collect(), ["甲", "b", ""]),
+        ];
+        for (names, texts) in forms {
+            let index = names.index();
+            for (row, text) in (0_u32..).zip(texts) {
+                assert_eq!(names.get(row), text);
+                assert_eq!(index.get(text), Some(row));
+            }
+            assert_eq!((names.len(), index.get("nowhere"), index.get("99")), (3, None, None));
+        }
+        let twice: Names = ["a", "a"].iter().collect();
+        assert_eq!(twice.index().get("a"), Some(0));
     }
 }
