@@ -293,7 +293,7 @@ fn because(net: &Network, edge: u32, likelihood: f64, g: &Grounds, language: &st
         return format!(
             "{name}（{}）可能性 {percent:.1}%：下游 {} 户中 {} 户报停电，同线路其他 {} 户报停电；\
              召测无应答 {}、有应答 {}；{} 台配变中 {} 台有报告",
-            kind.code(),
+            kind.chinese(),
             g.customers,
             g.reports_inside,
             g.reports_outside,

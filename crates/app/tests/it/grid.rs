@@ -40,13 +40,17 @@ fn a_network_is_imported_traced_and_judged() {
     for key in ["load", "orient", "counts", "lists", "ops"] {
         assert!(traced["seconds"][key].is_number(), "{key}");
     }
-    std::fs::write(at("reports.csv"), "usage_point,kind\nu1,last_gasp\nu2,报修\nu9,call\n")
-        .unwrap();
+    std::fs::write(
+        at("reports.csv"),
+        "usage_point,kind\nu1,last_gasp\nu2,报修\nu3,ping_lit\nu9,call\n",
+    )
+    .unwrap();
     let reports = at("reports.csv");
     let args = ["grid", "infer", "--network", text(folder.path()), "--reports", text(&reports)];
     let judged = json(&[&args[..], &["--json"]].concat());
     assert_eq!(judged["suspects"][0]["device"], "T1");
     assert_eq!(judged["suspects"][0]["evidence"]["reports_inside"], 2);
+    assert!(judged["suspects"][0]["because"]["zh"].as_str().unwrap().starts_with("T1（配变）"));
     assert_eq!(judged["problems"]["count"], 1);
 }
 

@@ -21,6 +21,13 @@ macro_rules! worded {
                 match self { $(Self::$variant => $code,)+ }
             }
 
+            /// The Chinese word.
+            #[must_use]
+            pub fn chinese(self) -> &'static str {
+                let words: &[&'static str] = match self { $(Self::$variant => &[$($other,)*],)+ };
+                words.iter().copied().find(|word| !word.is_ascii()).unwrap_or(self.code())
+            }
+
             /// Reads the word or one of its other forms, in any case.
             #[must_use]
             pub fn parse(text: &str) -> Option<Self> {
@@ -130,4 +137,26 @@ worded! {
     Agricultural = "agricultural" | "农业",
     /// Any other, and not said.
     Other = "other" | "其他",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_both_languages_read_back() {
+        for kind in EdgeKind::ALL {
+            assert_eq!(EdgeKind::parse(kind.code()), Some(*kind));
+            assert_eq!(EdgeKind::parse(kind.chinese()), Some(*kind));
+            assert!(!kind.chinese().is_ascii(), "{kind:?}");
+        }
+        for kind in NodeKind::ALL {
+            assert_eq!(NodeKind::parse(kind.chinese()), Some(*kind));
+        }
+        for class in CustomerClass::ALL {
+            assert_eq!(CustomerClass::parse(class.chinese()), Some(*class));
+        }
+        assert_eq!(EdgeKind::parse(" Breaker "), Some(EdgeKind::Breaker));
+        assert_eq!(EdgeKind::parse("magic"), None);
+    }
 }
