@@ -149,63 +149,80 @@ fn interruptions(
     clock.lap("read");
     let table = Table::join(std::mem::take(&mut case.read.rows), rules)?;
     clock.lap("join");
-    let mut out = json!({
-        "standard": { "id": standard.id, "edition": standard.edition, "confidence": standard.confidence },
-        "period": { "from": case.from, "to": case.to, "zone": args.zone, "hours": (case.basis.to_s - case.basis.from_s) / 3_600 },
-        "rows": table.rows.len(),
-        "rows_of_kinds_that_do_not_count": table.not_counted,
-        "left_out": left_out(&case.read),
-    });
+    let mut out = Map::new();
     let indices = match args.standard {
-        Which::Ieee1366 => {
-            let report = ieee1366::report(&table, standard, &case.basis)?;
-            let days = major::daily(&table, standard, &case.basis, &case.zone)?;
-            let years = standard.major_event_day.map(|rule| major::years(&days, &rule));
-            clock.lap("indices");
-            out["outside_the_period"] = json!(report.outside);
-            out["missing"] = report
-                .missing
-                .iter()
-                .map(|(id, needs)| json!({ "index": id, "needs": needs }))
-                .collect();
-            out["by_kind"] = parts(
-                report
-                    .by_kind
-                    .iter()
-                    .map(|(kind, part)| (rules.kinds[kind.place()].id.as_str(), part)),
-            );
-            out["by_group"] = parts(report.by_group.iter().filter_map(|(at, part)| {
-                Some((case.read.groups.get(*at as usize)?.as_str(), part))
-            }));
-            out["major_event_days"] =
-                years.transpose()?.iter().flatten().map(|year| of_year(year, None)).collect();
-            report.indices
-        }
-        Which::Dlt836 => {
-            let indices = dlt836::report(&table, rules, standard, &case.basis)?;
-            clock.lap("indices");
-            indices
-        }
+        Which::Ieee1366 => by_ieee1366(&case, &table, rules, standard, &mut out)?,
+        Which::Dlt836 => dlt836::report(&table, rules, standard, &case.basis)?,
     };
-    let count = |set| lines(args.standard, &table, rules, standard, &case.basis, set).count();
+    clock.lap("indices");
+    let lines = |set| lines(args.standard, &table, rules, standard, &case.basis, set);
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     let mut listed = Map::new();
     for index in &indices {
-        let rows = counts.entry(format!("{:?}", index.rows)).or_insert_with(|| count(index.rows));
+        let set = format!("{:?}", index.rows);
+        let rows = counts.entry(set).or_insert_with(|| lines(index.rows).count());
         listed.insert(index.id.clone(), explained(index, *rows));
     }
     if let Some(id) = &args.lines_of {
         let index = indices.iter().find(|index| index.id == *id);
-        let index =
-            index.ok_or_else(|| Failure::usage(format!("--lines-of: there is no {id} here")))?;
-        let lines = lines(args.standard, &table, rules, standard, &case.basis, index.rows);
-        out["lines"] = lines.collect();
+        let none = || Failure::usage(format!("--lines-of: there is no {id} here"));
+        let mut lines: Vec<u32> = lines(index.ok_or_else(none)?.rows).collect();
+        lines.sort_unstable();
+        out.insert("lines".to_owned(), json!(lines));
     }
-    out["values"] =
-        indices.iter().map(|index| (index.id.clone(), number(index.value(9)))).collect();
-    out["indices"] = Value::Object(listed);
-    out["seconds"] = clock.laps();
+    let values = indices.iter().map(|index| (index.id.clone(), number(index.value(9))));
+    let head = json!({
+        "standard": {
+            "id": standard.id,
+            "edition": standard.edition,
+            "confidence": standard.confidence,
+        },
+        "period": {
+            "from": case.from,
+            "to": case.to,
+            "zone": args.zone,
+            "hours": (case.basis.to_s - case.basis.from_s) / 3_600,
+        },
+        "rows": table.rows.len(),
+        "rows_of_kinds_that_do_not_count": table.not_counted,
+        "left_out": left_out(&case.read),
+        "values": Value::Object(values.collect()),
+        "indices": listed,
+        "seconds": clock.laps(),
+    });
+    if let Value::Object(head) = head {
+        out.extend(head);
+    }
     super::print_json(&out)
+}
+
+/// The indices, and in `out` what belongs to them alone: what is missing, parts, days.
+fn by_ieee1366(
+    case: &Case,
+    table: &Table,
+    rules: &Rules,
+    standard: &Standard,
+    out: &mut Map<String, Value>,
+) -> Result<Vec<Index>, Failure> {
+    let report = ieee1366::report(table, standard, &case.basis)?;
+    let missing = report.missing.iter();
+    let missing = missing.map(|(index, needs)| json!({ "index": index, "needs": needs }));
+    let kinds = report.by_kind.iter();
+    let kinds = kinds.map(|(kind, part)| (rules.kinds[kind.place()].id.as_str(), part));
+    let groups = report.by_group.iter();
+    let groups =
+        groups.filter_map(|(at, part)| Some((case.read.groups.get(*at as usize)?.as_str(), part)));
+    out.insert("outside_the_period".to_owned(), json!(report.outside));
+    out.insert("missing".to_owned(), missing.collect());
+    out.insert("by_kind".to_owned(), parts(kinds));
+    out.insert("by_group".to_owned(), parts(groups));
+    if let Some(rule) = standard.major_event_day {
+        let days = major::daily(table, standard, &case.basis, &case.zone)?;
+        let years = major::years(&days, &rule)?;
+        let years = years.iter().map(|year| of_year(year, None));
+        out.insert("major_event_days".to_owned(), years.collect());
+    }
+    Ok(report.indices)
 }
 
 const fn name(which: Which) -> &'static str {
@@ -320,10 +337,9 @@ fn days(args: &MedArgs, rules: &Rules) -> Result<(), Failure> {
     let last = days.iter().map(|day| day.on).max();
     let last = last.ok_or_else(|| Failure::invalid(format!("{}: no day", file.display())))?;
     let standard = rules.standard("ieee-1366", last)?;
-    let rule = standard.major_event_day.ok_or_else(|| {
+    let mut rule = standard.major_event_day.ok_or_else(|| {
         Failure::new(FaultKind::Bug, "the rules of ieee-1366 lack [standard.major_event_day]")
     })?;
-    let mut rule = rule;
     match args.deviation {
         Some(Divisor::Sample) => rule.deviation = Deviation::Sample,
         Some(Divisor::Population) => rule.deviation = Deviation::Population,

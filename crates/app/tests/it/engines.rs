@@ -9,7 +9,7 @@ pub fn lamplight(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_lamplight")).args(args).output().unwrap()
 }
 
-fn shared(path: &str) -> Option<PathBuf> {
+pub fn shared(path: &str) -> Option<PathBuf> {
     let root = std::env::var_os("LAMPLIGHT_SHARED").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
         PathBuf::from,

@@ -11,4 +11,5 @@ mod engines;
 mod grid;
 mod kill;
 mod processes;
+mod reliability;
 mod standard_files;

@@ -76,7 +76,8 @@ pub struct Spell {
 pub struct Table {
     /// The rows as given.
     pub rows: Vec<Interruption>,
-    /// Spells of identified customers by point and begin, then of groups by incident and begin.
+    /// Spells of named customers by point and begin, then of groups: by incident and begin where
+    /// one names an incident, otherwise as given.
     pub spells: Vec<Spell>,
     /// The seconds of the rows in the spells.
     pub shares: Vec<Share>,
@@ -131,7 +132,7 @@ impl Table {
             if new {
                 self.close(open.take());
             }
-            let spell = open.get_or_insert_with(|| self.begin(&row));
+            let spell = open.get_or_insert_with(|| begin(&row, place(self.shares.len())));
             let own_s = row.ended_s - covered_s;
             if own_s > 0 {
                 spell.ended_s = row.ended_s;
@@ -149,47 +150,38 @@ impl Table {
     }
 
     fn list_groups(&mut self, counts: &[bool]) {
-        let mut order: Vec<u32> = (0..place(self.rows.len()))
-            .filter(|row| {
-                let row = self.row(*row);
-                row.point.is_none() && counts[row.kind.place()]
-            })
-            .collect();
-        if order.iter().any(|row| self.row(*row).event.is_some()) {
-            order.sort_unstable_by_key(|row| {
-                let row = self.row(*row);
-                let same = (Reverse(row.ended_s), row.kind, row.customers, row.kva, row.line);
-                (row.event, row.began_s, same)
-            });
+        let rows = 0..place(self.rows.len());
+        let is_group = |row: &Interruption| row.point.is_none() && counts[row.kind.place()];
+        // Without incidents there is nothing to bring together, and the order of rows is as good.
+        if self.rows.iter().all(|row| row.event.is_none()) {
+            for at in rows.filter(|at| is_group(&self.rows[*at as usize])) {
+                Self::list(&self.rows[at as usize], at, &mut self.spells, &mut self.shares);
+            }
+            return;
         }
+        let mut order: Vec<u32> = rows.filter(|at| is_group(self.row(*at))).collect();
+        order.sort_unstable_by_key(|row| {
+            let row = self.row(*row);
+            let same = (Reverse(row.ended_s), row.kind, row.customers, row.kva, row.line);
+            (row.event, row.began_s, same)
+        });
         for at in order {
-            let row = *self.row(at);
-            let mut spell = self.begin(&row);
-            (spell.ended_s, spell.seconds) = (row.ended_s, row.ended_s - row.began_s);
-            self.shares.push(Share { row: at, seconds: spell.seconds });
-            self.close(Some(spell));
+            Self::list(&self.rows[at as usize], at, &mut self.spells, &mut self.shares);
         }
+    }
+
+    /// A group's row is a spell of its own.
+    fn list(row: &Interruption, at: u32, spells: &mut Vec<Spell>, shares: &mut Vec<Share>) {
+        let next = place(shares.len());
+        let seconds = row.ended_s - row.began_s;
+        shares.push(Share { row: at, seconds });
+        let (ended_s, shares) = (row.ended_s, next..next + 1);
+        spells.push(Spell { ended_s, seconds, shares, ..begin(row, next) });
     }
 
     /// The row at a place.
     fn row(&self, at: u32) -> &Interruption {
         &self.rows[at as usize]
-    }
-
-    fn begin(&self, row: &Interruption) -> Spell {
-        let next = place(self.shares.len());
-        Spell {
-            point: row.point,
-            event: row.event,
-            customers: row.customers,
-            kva: row.kva,
-            kind: row.kind,
-            group: row.group,
-            began_s: row.began_s,
-            ended_s: row.began_s,
-            seconds: 0,
-            shares: next..next,
-        }
     }
 
     fn close(&mut self, spell: Option<Spell>) {
@@ -203,6 +195,22 @@ impl Table {
     #[must_use]
     pub fn shares_of(&self, spell: &Spell) -> &[Share] {
         &self.shares[spell.shares.start as usize..spell.shares.end as usize]
+    }
+}
+
+/// A spell that nothing belongs to yet, with its shares from `next` on.
+const fn begin(row: &Interruption, next: u32) -> Spell {
+    Spell {
+        point: row.point,
+        event: row.event,
+        customers: row.customers,
+        kva: row.kva,
+        kind: row.kind,
+        group: row.group,
+        began_s: row.began_s,
+        ended_s: row.began_s,
+        seconds: 0,
+        shares: next..next,
     }
 }
 

@@ -209,3 +209,52 @@ fn whole(seconds: f64) -> i64 {
 fn file(error: &csv::Error) -> RestorationError {
     RestorationError::File(error.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::restoration::{DEFAULT_RULES, Rules};
+
+    const HEADER: &str = "region,lat,lon,start,first_seen,last_seen,gone_by,cust_first,cause_first,\
+                          cause_last,crew_first,cur_etor_first\n";
+
+    fn read(rows: &str) -> Result<Feed, RestorationError> {
+        let rules = Rules::parse(DEFAULT_RULES).unwrap();
+        Feed::read(format!("{HEADER}{rows}").as_bytes(), &rules.feed)
+    }
+
+    #[test]
+    fn an_outage_ended_between_the_last_look_and_the_next() {
+        let feed = read("A,38.2,-121.2,1000,1600,5000,5601,12,wind,wind,on site,9000.0\n").unwrap();
+        let outage = &feed.outages[0];
+        assert_eq!(outage.outcome, Outcome::Restored { at_s: 5_300, known_s: 5_601 });
+        assert_eq!((outage.customers, outage.planned, outage.teaches), (12, false, true));
+        assert_eq!(feed.promised_s(outage), Some(9_000));
+    }
+
+    #[test]
+    fn rows_of_doubtful_times_and_planned_work_do_not_teach() {
+        for (row, planned, teaches) in [
+            ("A,1,2,1000,1600,5000,5600,1,an UNPLANNED outage,x,y,\n", false, true),
+            ("A,1,2,1000,1600,5000,5600,1,scheduled maintenance,x,y,\n", true, false),
+            ("A,1,2,1000,1600,5000,5600,1,unknown,Planned work,y,\n", false, false),
+            ("A,1,2,1000,1600,5000,8600,1,x,x,y,\n", false, false),
+            ("A,1,2,1000,8200,9000,9600,1,x,x,y,\n", false, false),
+            ("A,1,2,9600,9000,9100,9700,1,x,x,y,\n", false, false),
+            ("A,1,2,1000,1600,1600,,1,x,x,y,\n", false, false),
+        ] {
+            let feed = read(row).unwrap();
+            let outage = &feed.outages[0];
+            assert_eq!((outage.planned, outage.teaches), (planned, teaches), "{row}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_refused_with_its_line() {
+        let error = read("A,1,2,soon,1600,5000,5600,1,x,x,y,\n").unwrap_err().to_string();
+        assert!(error.starts_with("line 2: \"soon\""), "{error}");
+        let rules = Rules::parse(DEFAULT_RULES).unwrap();
+        let error = Feed::read("region,lat\n".as_bytes(), &rules.feed).unwrap_err().to_string();
+        assert!(error.contains("no column lon"), "{error}");
+    }
+}

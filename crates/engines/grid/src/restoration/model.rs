@@ -180,7 +180,7 @@ fn logistic(score: f32) -> f32 {
 }
 
 /// A number from zero to one that depends on nothing but the seed, the outage and the period.
-fn draw(seed: u64, outage: u32, period: u8) -> f64 {
+pub(super) fn draw(seed: u64, outage: u32, period: u8) -> f64 {
     let mut x = seed ^ (u64::from(outage) << 8 | u64::from(period));
     // SplitMix64, a published mixer of 64 bits (Steele, Lea, Flood 2014).
     x = x.wrapping_add(0x9e37_79b9_7f4a_7c15);

@@ -211,3 +211,53 @@ impl Told {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::restoration::{DEFAULT_RULES, history::tests::outage};
+    use kernel::Zone;
+
+    /// Outages every half hour: those by trees last an hour, those by cars four, from a
+    /// quarter to four times as long. After the split everything takes half as long again.
+    fn world() -> Vec<Outage> {
+        (0..4_000_i64)
+            .map(|n| {
+                let tree = n % 3 != 0;
+                let middle = if tree { 60 } else { 240 };
+                let part = crate::restoration::model::draw(3, u32::try_from(n).unwrap(), 0);
+                let late = if n < 2_000 { 1.0 } else { 1.5 };
+                let minutes = f64::from(middle) * 16.0_f64.powf(part - 0.5) * late;
+                let seconds = crate::restoration::estimate::upward(minutes * 60.0);
+                let seen_s = 1_600_000_000 + n * 1_800;
+                let at_s = seen_s + seconds;
+                Outage {
+                    cause: if tree { "tree" } else { "car" }.into(),
+                    outcome: Outcome::Restored { at_s, known_s: at_s + 60 },
+                    ..outage(seen_s, 0)
+                }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn levels_hold_after_the_world_has_changed_and_the_replay_is_the_same_each_time() {
+        let mut rules = Rules::parse(DEFAULT_RULES).unwrap();
+        (rules.model.trees, rules.model.leaf_outages) = (20, 20);
+        (rules.calibration.outages, rules.calibration.settled_days) = (500, 1);
+        let history = History::new(world(), Zone::utc()).unwrap();
+        // An outage is seen ten minutes after it began.
+        let split = Instant::from_micros((1_600_000_000 + 2_000 * 1_800 - 600) * 1_000_000);
+        let once = |promised: fn(&Outage) -> Option<i64>| replay(&history, promised, split, &rules);
+        let result = once(|outage| Some(outage.seen_s + 600 * 60)).unwrap();
+        assert_eq!((result.learnt, result.asked), (2_000, 2_000));
+        let utility = result.utility.unwrap();
+        assert!(utility.kept > 0.6 && utility.median_error_h > 5.0, "{utility:?}");
+        let (before, after) = (result.customer_uncalibrated.unwrap(), result.customer.unwrap());
+        assert!(before.kept < 0.74, "the curves of the old world are too short: {before:?}");
+        assert!((0.76..=0.84).contains(&after.kept), "{after:?}");
+        assert!(result.promise_same.unwrap().median_error_h < 2.0, "{result:?}");
+        assert_eq!(result, once(|outage| Some(outage.seen_s + 600 * 60)).unwrap());
+        assert!(once(|_| None).unwrap().utility.is_none());
+    }
+}
