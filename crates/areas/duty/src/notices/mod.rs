@@ -28,8 +28,8 @@ pub use model::{
     Recipient, Refusal, Report, Route, SendState, Sender, Stage,
 };
 pub use ops::{
-    CallProof, Changed, Told, acknowledge, announce, complete_call, miss_call, note_told,
-    record_changed, reroute, resolve, set_preference, take_reply, take_report,
+    CallProof, Changed, Told, acknowledge, announce, complete_call, everybody_told, miss_call,
+    note_told, record_changed, reroute, resolve, set_preference, take_reply, take_report,
 };
 pub(crate) use store::template_by_id;
 pub use store::{

@@ -17,7 +17,7 @@ use crate::{
         rules::{Preference, Template, Wish, pack_routes},
         store::{
             PreferenceRow, TemplateRow, begin_batch, notice_of, preferences_of, put_wait,
-            template_by_digest,
+            record_of, template_by_digest,
         },
     },
 };
@@ -79,6 +79,10 @@ async fn find_or_make(
     tx.lock("notice_subject", subject).await?;
     let (org, kind, stage, version) =
         (command.org, command.kind, command.stage, command.record_version);
+    let truth = record_of(tx, org, subject_kind, subject).await?;
+    if truth.is_some_and(|record| record.record_version > version) {
+        return Err(NoticeError::State("a newer version of this is true; announce that one"));
+    }
     if let Some(known) = notice_of(tx, org, subject_kind, subject, kind, stage, version).await? {
         if known.variables != variables {
             return Err(NoticeError::State(
@@ -206,7 +210,8 @@ async fn insert_queued(
     recipients: &[Recipient],
     fates: &[Fate],
 ) -> Result<u64, NoticeError> {
-    const COLUMNS: [&str; 7] = ["notice", "person", "org", "language", "routes", "channel", "own"];
+    const COLUMNS: [&str; 8] =
+        ["notice", "person", "org", "language", "routes", "channel", "own", "state"];
     let mut inserted = 0;
     for (recipients, fates) in recipients.chunks(ROWS).zip(fates.chunks(ROWS)) {
         let mut rows: Vec<[Value<'_>; 8]> = Vec::with_capacity(recipients.len());

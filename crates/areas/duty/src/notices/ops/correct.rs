@@ -118,11 +118,38 @@ async fn outdated(
     record: &RecordRow,
     instead: &BTreeSet<Id>,
 ) -> Result<Vec<Recipient>, NoticeError> {
-    let mut people: Vec<Recipient> = Vec::new();
-    let mut seen: Option<LastHeard> = None;
-    let (kind, subject, newest) = (&record.subject_kind, record.subject, record.record_version);
-    last_heard(tx, record.org, kind, subject, newest, |heard| {
-        match &mut seen {
+    let subject = (record.subject_kind.as_str(), record.subject);
+    let heard = heard_last(tx, record.org, subject, record.record_version).await?;
+    let is_behind = |last: &LastHeard| {
+        last.record_version < record.record_version && !instead.contains(&last.person)
+    };
+    people(tx, record.org, heard.into_iter().filter(is_behind)).await
+}
+
+/// Everybody who heard of a thing, each once, with the routes by which they did: those whom what
+/// comes after must reach as well.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn everybody_told(
+    tx: &mut Tx,
+    org: Id,
+    subject: (&str, Id),
+) -> Result<Vec<Recipient>, NoticeError> {
+    let heard = heard_last(tx, org, subject, i64::MAX).await?;
+    people(tx, org, heard.into_iter()).await
+}
+
+/// The last version that each person heard, or will hear of the newest.
+async fn heard_last(
+    tx: &mut Tx,
+    org: Id,
+    (kind, subject): (&str, Id),
+    newest: i64,
+) -> Result<Vec<LastHeard>, NoticeError> {
+    let mut all: Vec<LastHeard> = Vec::new();
+    last_heard(tx, org, kind, subject, newest, |heard| {
+        match all.last_mut() {
             Some(last) if last.person == heard.person => {
                 // Told by another door last, reached by an earlier message's routes.
                 if last.routes.is_empty() {
@@ -131,28 +158,32 @@ async fn outdated(
                     last.own = heard.own;
                 }
             }
-            _ => people.extend(seen.replace(heard).and_then(|last| behind(last, newest, instead))),
+            _ => all.push(heard),
         }
         Ok::<(), NoticeError>(())
     })
     .await?;
-    people.extend(seen.and_then(|last| behind(last, newest, instead)));
-    for one in &mut people {
-        if one.routes.is_empty() {
-            look_up(tx, record.org, one).await?;
-        }
-    }
-    Ok(people)
+    Ok(all)
 }
 
-fn behind(last: LastHeard, newest: i64, instead: &BTreeSet<Id>) -> Option<Recipient> {
-    (last.record_version < newest && !instead.contains(&last.person)).then(|| Recipient {
-        person: last.person,
-        language: Language::from_word(&last.language).unwrap_or(Language::Zh),
-        routes: unpack_routes(&last.routes),
-        has_consent: true,
-        own: last.own,
-    })
+async fn people(
+    tx: &mut Tx,
+    org: Id,
+    heard: impl Iterator<Item = LastHeard>,
+) -> Result<Vec<Recipient>, NoticeError> {
+    let mut people: Vec<Recipient> = heard
+        .map(|last| Recipient {
+            person: last.person,
+            language: Language::from_word(&last.language).unwrap_or(Language::Zh),
+            routes: unpack_routes(&last.routes),
+            has_consent: true,
+            own: last.own,
+        })
+        .collect();
+    for one in people.iter_mut().filter(|one| one.routes.is_empty()) {
+        look_up(tx, org, one).await?;
+    }
+    Ok(people)
 }
 
 /// Who heard it on the telephone or a page is reached as the registry knows.

@@ -13,6 +13,7 @@ pub use announce::announce;
 pub(super) use answer::{give_up_on, record};
 pub use calls::{CallProof, complete_call, miss_call};
 pub(super) use claim::{claim, write_again};
+pub use correct::everybody_told;
 pub(super) use correct::{correct, record_now};
 pub use hand::{reroute, resolve, set_preference};
 pub use report::{acknowledge, take_reply, take_report};

@@ -170,3 +170,29 @@ fn a_call_that_nobody_made_yet_is_made_with_the_new_version() {
         assert_eq!(notices[1].0.stage, Stage::Before, "it is told, not corrected");
     });
 }
+
+#[test]
+fn what_comes_after_reaches_exactly_those_who_were_told_and_nothing_outdated_goes_out() {
+    each(|world| async move {
+        let sms = Provider::of(Channel::Sms);
+        person_with_phone(&world, 9).await;
+        world.plan(1, 8, vec![by_sms(1), by(2, vec![]), by_sms(3)]).await;
+        world.send(&sms).await;
+        told(&world, 9, 1, "ivr").await;
+        told(&world, 1, 1, "agent").await;
+        let mut tx = world.test.db.read().await.unwrap();
+        let subject = ("outage", Id::from_i64(1));
+        let people = crate::notices::everybody_told(&mut tx, ORG, subject).await.unwrap();
+        drop(tx);
+        let people: Vec<(i64, String)> =
+            people.iter().map(|one| (one.person.get(), one.routes[0].address.clone())).collect();
+        let expected = [(1, "+8613800000001"), (3, "+8613800000003"), (9, "+8613800000099")];
+        assert_eq!(people, expected.map(|(person, address)| (person, address.to_owned())));
+        change(&world, 2, 9).await;
+        let late = world
+            .announce(Kind::Planned, Stage::During, (1, &plan(8)), vec![by_sms(5)])
+            .await
+            .unwrap_err();
+        assert!(late.to_string().contains("newer version"), "{late}");
+    });
+}
