@@ -17,7 +17,10 @@ use rusmpp::{
     pdus::{BindTransceiver, DeliverSm, DeliverSmResp, SubmitSm},
     tlvs::MessageSubmissionRequestTlvValue,
     types::{AnyOctetString, COctetString, OctetString},
-    values::{DataCoding, InterfaceVersion, MessagePayload, Npi, RegisteredDelivery, Ton},
+    values::{
+        DataCoding, InterfaceVersion, IntermediateNotification, MCDeliveryReceipt, MessagePayload,
+        Npi, RegisteredDelivery, SmeOriginatedAcknowledgement, Ton,
+    },
 };
 use rusmppc::{Client, ConnectionBuilder, Event, error::Error};
 use tokio::{net::TcpStream, sync::Mutex, time::timeout};
@@ -145,7 +148,7 @@ fn submit(source: &str, to: &str, text: &str) -> Result<SubmitSm, Refusal> {
         .dest_addr_ton(ton)
         .dest_addr_npi(Npi::Isdn)
         .destination_addr(COctetString::from_str(digits).map_err(|_| rejected("number"))?)
-        .registered_delivery(RegisteredDelivery::request_all())
+        .registered_delivery(final_receipt())
         .data_coding(coding);
     if bytes.len() <= SHORT_MAX {
         let text = OctetString::from_vec(bytes).map_err(|_| rejected("text"))?;
@@ -153,6 +156,16 @@ fn submit(source: &str, to: &str, text: &str) -> Result<SubmitSm, Refusal> {
     }
     let payload = MessagePayload::new(AnyOctetString::from_vec(bytes));
     Ok(builder.push_tlv(MessageSubmissionRequestTlvValue::MessagePayload(payload)).build())
+}
+
+/// One receipt, when it is known whether the message arrived.
+fn final_receipt() -> RegisteredDelivery {
+    RegisteredDelivery::new(
+        MCDeliveryReceipt::McDeliveryReceiptRequestedWhereFinalDeliveryOutcomeIsSuccessOrFailure,
+        SmeOriginatedAcknowledgement::default(),
+        IntermediateNotification::default(),
+        0,
+    )
 }
 
 /// Letters that mean the same in the centre's own alphabet (GSM 03.38) as in ASCII are sent as

@@ -15,11 +15,11 @@ use store::{Db, JobError, Worker};
 /// Brings promises to the present.
 pub const PROMISES: &str = "duty.promises";
 /// Promises are warned about and broken within so many seconds.
-const PROMISES_S: i64 = 10;
-/// Corrections must reach people within a minute: this and the pace of their channel.
-const CORRECT_S: i64 = 10;
+const PROMISES_S: i64 = 15;
+/// Corrections must reach people within a minute. A change nudges them at once; this is the net.
+const CORRECT_S: i64 = 15;
 /// Messages that wait for their time are looked after so often; new ones nudge their channel.
-const SEND_S: i64 = 5;
+const SEND_S: i64 = 10;
 
 /// Adds the jobs of promises and notices to a worker that runs so many other jobs side by side.
 #[must_use]
