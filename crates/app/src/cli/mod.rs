@@ -15,6 +15,7 @@ mod files;
 mod grid;
 mod import;
 mod indices;
+mod promise;
 mod rate;
 mod serve;
 mod settle;
@@ -61,6 +62,8 @@ enum Command {
     Drill(drill::DrillArgs),
     /// Make the first administrator, or reset a password.
     User(user::UserArgs),
+    /// Deadlines in business hours and working days, for scripts.
+    Promise(promise::PromiseArgs),
     /// Rate usage with a tariff and print the bill with its arithmetic as JSON.
     Rate(rate::RateArgs),
     /// Settle one day of four-register meters from Parquet files to a Parquet file.
@@ -93,6 +96,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Bench(args) => bench::run(&args),
         Command::Drill(args) => drill::run(&args),
         Command::User(args) => wait(user::run(&args)),
+        Command::Promise(args) => promise::run(&args),
         Command::Rate(args) => rate::run(&args),
         Command::SettleFiles(args) => files::settle(&args),
         Command::VeeFiles(args) => files::vee(&args),

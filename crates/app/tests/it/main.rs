@@ -11,5 +11,6 @@ mod engines;
 mod grid;
 mod kill;
 mod processes;
+mod promises;
 mod reliability;
 mod standard_files;
