@@ -16,12 +16,9 @@ async function keep() {
   const ready = await navigator.serviceWorker.ready;
   const bills = await (await fetch("/portal/bills")).text();
   const newest = bills.match(/\/portal\/bills\/\d+/) ?? [];
-  const assets = performance.getEntriesByType("resource").map((entry) => entry.name)
-    .filter((name) => new URL(name).pathname.startsWith("/assets/"));
   const { port1, port2 } = new MessageChannel();
   const done = new Promise((resolve) => { port1.onmessage = resolve; });
-  const pages = ["/portal", "/portal/usage", "/portal/bills", ...newest];
-  ready.active.postMessage({ pages, assets }, [port2]);
+  ready.active.postMessage(["/portal", "/portal/usage", "/portal/bills", ...newest], [port2]);
   await done;
   localStorage.setItem(CHOICE, "yes");
 }

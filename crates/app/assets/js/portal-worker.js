@@ -33,10 +33,10 @@ async function page(request) {
 // Styles and scripts have addresses that change with their content: a copy is never stale.
 async function asset(request) {
   const copies = await caches.open(COPIES);
-  const copy = await copies.match(request.url);
+  const copy = await copies.match(request);
   if (copy) return copy;
   const response = await fetch(request);
-  if (response.ok) await copies.put(request.url, response.clone());
+  if (response.ok) await copies.put(request, response.clone());
   return response;
 }
 
@@ -51,11 +51,12 @@ self.addEventListener("fetch", (event) => {
 // What to keep from the start: the main pages, the newest bill, and what they load.
 self.addEventListener("message", (event) => {
   event.waitUntil((async () => {
-    for (const address of event.data.pages) {
-      const { pathname } = new URL(address, self.location.origin);
-      if (isKept(pathname)) await keep(pathname, await fetch(pathname));
+    for (const pathname of event.data.filter(isKept)) {
+      const response = await fetch(pathname);
+      const text = await response.clone().text();
+      await keep(pathname, response);
+      for (const [address] of text.matchAll(/\/assets\/[\w.-]+/g)) await asset(new Request(address));
     }
-    for (const address of event.data.assets) await asset(new Request(address));
     event.ports[0].postMessage("kept");
   })());
 });
