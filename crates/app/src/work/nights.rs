@@ -36,6 +36,8 @@ pub struct Nights {
     pub settle_at: Time,
     /// When the lake is tidied.
     pub tidy_at: Time,
+    /// After how many days jobs that ended are forgotten, when the lake is tidied.
+    pub keep_ended_days: i32,
     /// When a backup is made.
     pub backup_at: Time,
     /// How many backups are kept.
@@ -95,6 +97,10 @@ async fn look(works: Arc<Works>, nights: Nights, backs_up: bool) -> Result<(), J
         if is_due(&mut tx, zone, &format!("tidy:{org}"), nights.tidy_at).await? {
             ask(&mut tx, org, TIDY_LAKE, &serde_json::Value::Null).await?;
         }
+    }
+    if is_due(&mut tx, zone, "forget", nights.tidy_at).await? {
+        let before = tx.now().plus_seconds(-86_400 * i64::from(nights.keep_ended_days));
+        store::forget_ended(&mut tx, before).await?;
     }
     if backs_up && is_due(&mut tx, zone, "backup", nights.backup_at).await? {
         ask(&mut tx, Id::from_i64(0), MAKE_BACKUP, &serde_json::Value::Null).await?;

@@ -111,6 +111,13 @@ fn nights_settle_and_back_up_once_and_catch_up_after_an_absence() {
         let days: i64 = runs.iter().map(|run| run.days_done).sum();
         assert_eq!(days, i64::from((bureau.last().await - first).get_days()) + 1);
 
+        // Every look was a job; those of the first days are forgotten.
+        let mut tx = bureau.works.db.read().await.unwrap();
+        let jobs = store::job_summary(&mut tx).await.unwrap();
+        let looks: i64 = jobs.iter().filter(|row| row.name == "app.nights").map(|r| r.count).sum();
+        assert!(looks < 18, "{looks} of 22 looks are remembered");
+        drop(tx);
+
         // Two stay; the newest proven one is not older than a week.
         let (kept, proven) = bureau.backups();
         assert_eq!(kept.len(), 2, "{kept:?}");
