@@ -69,7 +69,7 @@ async fn two_organisations() -> (House, Id, String) {
     let file: Id = location(&sent).rsplit('/').next().unwrap().parse().unwrap();
     let looked = supply::intake::look_through(&works, &actor, county, file, &|_, _, _| {}).await;
     looked.unwrap();
-    metering_work(&house).await;
+    metering_work(&house, county).await;
     let mut tx = works.db.read().await.unwrap();
     let from = Date::constant(2026, 6, 1);
     let bills = supply::billing::bills_in_period(&mut tx, county, from, Id::from_i64(0), 1_000);
@@ -83,7 +83,7 @@ async fn two_organisations() -> (House, Id, String) {
 }
 
 /// Orders, an alert, a request, a handheld and a bulletin, made through the pages.
-async fn metering_work(house: &House) {
+async fn metering_work(house: &House, county: Id) {
     let points = text(house.get("/console/coverage/points.csv", "insider").await).await;
     let line = points.lines().find(|line| line.ends_with(",yes")).unwrap();
     let meter = line.split(',').nth(4).unwrap();
@@ -102,6 +102,12 @@ async fn metering_work(house: &House) {
     }
     let shown = house.post("/console/handhelds", "insider", "name=PDA&holder=Wang").await;
     assert_eq!(shown.status(), StatusCode::OK);
+    let mut tx = house.web.works.db.read().await.unwrap();
+    let error = supply::alerts::alert_of_source(&mut tx, county, "error:7").await.unwrap().unwrap();
+    drop(tx);
+    let photo = (error.id, b"\x89PNG\r\n\x1a\n a gate that is locked".to_vec());
+    let (works, actor) = (&house.web.works, Actor::program("test"));
+    supply::alerts::attach_photo(works, &actor, county, photo).await.unwrap();
 }
 
 /// The addresses in a page that stand in an attribute.
