@@ -3,7 +3,7 @@
 
 use store::Tx;
 
-use super::report::apply;
+use super::report::{apply, one_at_a_time};
 use crate::{
     NoticeRules,
     notices::{
@@ -75,6 +75,7 @@ async fn accept(
     };
     let mut known = accepted.provider_ref.as_deref();
     if let Some(provider_ref) = known {
+        one_at_a_time(tx, send.channel, provider_ref).await?;
         // A provider that counts from the beginning again would give reports to the wrong message.
         if send_by_provider(tx, send.channel, provider_ref).await?.is_some() {
             tracing::warn!(channel = %send.channel, provider_ref, "a provider's id came twice");

@@ -31,6 +31,7 @@ pub async fn take_report(
     if report.provider_ref.is_empty() || report.provider_ref.len() > 200 {
         return Err(NoticeError::Invalid("a report names its message in at most 200 characters"));
     }
+    one_at_a_time(tx, report.channel, report.provider_ref).await?;
     let send = send_by_provider(tx, report.channel, report.provider_ref).await?;
     let row = ReceiptRow {
         channel: report.channel,
@@ -50,6 +51,17 @@ pub async fn take_report(
         apply(tx, rules, send.id, report.receipt, report.at, report.detail).await?;
     }
     Ok(true)
+}
+
+/// Lets the answer to a message and the reports about it be written one after the other: otherwise
+/// each might look for the other before either is there, and the report would never count.
+pub(super) async fn one_at_a_time(
+    tx: &mut Tx,
+    channel: Channel,
+    provider_ref: &str,
+) -> Result<(), NoticeError> {
+    let space = format!("notice_report/{}/{provider_ref}", channel.word());
+    Ok(tx.lock(&space, Id::from_i64(0)).await?)
 }
 
 /// Applies a report to its attempt and message.
