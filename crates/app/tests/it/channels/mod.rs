@@ -58,8 +58,16 @@ impl Server {
             return None;
         };
         let script = format!("{}/tests/it/channels/{script}", env!("CARGO_MANIFEST_DIR"));
-        let mut child =
-            Command::new(program).arg(script).arg(folder).stdout(Stdio::piped()).spawn().unwrap();
+        // Node makes the pipes that it is given non-blocking for everybody who shares them, and
+        // then the tests themselves cannot print any more: it gets none of ours.
+        let mut child = Command::new(program)
+            .arg(script)
+            .arg(folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         let mut first = String::new();
         lines.read_line(&mut first).unwrap();
